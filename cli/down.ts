@@ -1,0 +1,59 @@
+import { existsSync } from "node:fs";
+import { readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+
+import { Failure } from "../toolchain/failure.ts";
+import { setUp } from "../toolchain/set-up.ts";
+import { cacheFolder } from "../toolchain/cache.ts";
+import { stopDockerd } from "../toolchain/dockerd.ts";
+import { type Engine, engineFor, isMade, openEngine, operate, query, STATE_FOLDER } from "./engine.ts";
+import { recover } from "./recover.ts";
+import { LAB, PROJECT, readStack, stackNames } from "./stack.ts";
+import { refresh } from "./up.ts";
+
+interface Options {
+  stack: string;
+  all?: true;
+  unprotect?: true;
+}
+
+/** `down`: destroys the stack and removes its files. With `--all` every stack, and what set-up started. */
+export async function down(options: Options): Promise<void> {
+  for (const name of options.all ? await stackNames() : [options.stack]) await downStack(name, options);
+  if (options.all) await stopDockerd(cacheFolder());
+}
+
+async function downStack(name: string, { unprotect }: Options): Promise<void> {
+  const stack = await readStack(name);
+  if (!existsSync(LAB)) return; // nothing was ever up
+  if (isMade(await engineFor(stack, process.env))) {
+    if (stack.config.protectRoot && !unprotect) {
+      throw new Failure(
+        `the root CA of stack ${name} is protected, and nothing was removed: ` +
+          `to lose it for good, npm run down -- --stack ${name} --unprotect`,
+      );
+    }
+    const { env } = await setUp({ docker: stack.config.deploy === "docker" });
+    await destroy(await openEngine(stack, env), await refresh(stack), unprotect);
+  }
+  await rm(stack.directory, { recursive: true, force: true });
+  if (await isLast()) await rm(LAB, { recursive: true, force: true });
+}
+
+async function destroy(engine: Engine, options: string[], unprotect: boolean | undefined): Promise<void> {
+  const { name } = engine.stack;
+  await recover(engine);
+  if (unprotect) await query(engine, ["state", "unprotect", "--all", "--yes", "--stack", name]);
+  if ((await operate(engine, ["destroy", "--yes", "--skip-preview", ...options])) !== 0) {
+    throw new Failure(`stack ${name} is not down: see the error above; \`npm run down\` goes on from here`);
+  }
+  // Not `destroy --remove`: it would remove the committed Pulumi.<stack>.yaml as well.
+  await query(engine, ["stack", "rm", name, "--yes", "--preserve-config"]);
+  await rm(engine.configFile, { force: true });
+}
+
+/** Whether our own backend has no stack any more: then the passphrase opens nothing. */
+async function isLast(): Promise<boolean> {
+  const stacks = join(STATE_FOLDER, ".pulumi", "stacks", PROJECT);
+  return !existsSync(stacks) || !(await readdir(stacks)).some((file) => file.endsWith(".json"));
+}

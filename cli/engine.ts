@@ -1,0 +1,126 @@
+import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { existsSync, writeFileSync } from "node:fs";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { parse, stringify } from "yaml";
+
+import { Failure } from "../toolchain/failure.ts";
+import { packageRoot } from "../toolchain/package-root.ts";
+import { LAB, PROJECT, type Stack } from "./stack.ts";
+
+/** The engine, ready to work on one stack. */
+export interface Engine {
+  /** The environment that every call gets. */
+  env: NodeJS.ProcessEnv;
+  stack: Stack;
+  /** The stack's settings and the salt of its secrets. The engine would write the salt into the committed file. */
+  configFile: string;
+}
+
+/** A project without a program, for commands that need none: what they write stays out of the checkout. */
+const ENGINE_FOLDER = join(LAB, "engine");
+/** Where the state is, unless the user has chosen another backend. */
+export const STATE_FOLDER = join(LAB, "state");
+
+/** Prepares the work on a stack: backend, passphrase, working copy of its settings. Creates it where it is new. */
+export async function openEngine(stack: Stack, toolsEnv: NodeJS.ProcessEnv): Promise<Engine> {
+  await mkdir(STATE_FOLDER, { recursive: true, mode: 0o700 });
+  const engine = await engineFor(stack, toolsEnv);
+  await mkdir(ENGINE_FOLDER, { recursive: true });
+  await writeFile(join(ENGINE_FOLDER, "Pulumi.yaml"), stringify({ name: PROJECT, runtime: "nodejs" }));
+  if (!isMade(engine) || !existsSync(engine.configFile)) {
+    await query(engine, ["stack", "select", "--create", stack.name]);
+  }
+  await writeSettings(engine, stack.settings);
+  return engine;
+}
+
+/** How the engine is called for a stack. Makes nothing but, once, the passphrase. */
+export async function engineFor(stack: Stack, toolsEnv: NodeJS.ProcessEnv): Promise<Engine> {
+  const env = { ...toolsEnv, ...(await backend(toolsEnv)), ...passphrase(toolsEnv) };
+  return { env, stack, configFile: join(ENGINE_FOLDER, `Pulumi.${stack.name}.yaml`) };
+}
+
+/** Whether the backend has the stack. With another backend than our own: perhaps. */
+export function isMade(engine: Engine): boolean {
+  const file = stateFile(engine);
+  return file === undefined || existsSync(file);
+}
+
+/** Path of the stack's state. Undefined with another backend than our own. */
+export function stateFile({ env, stack }: Engine): string | undefined {
+  if (env.PULUMI_BACKEND_URL !== pathToFileURL(STATE_FOLDER).href) return undefined;
+  return join(STATE_FOLDER, ".pulumi", "stacks", PROJECT, `${stack.name}.json`);
+}
+
+/** Writes the working copy of the settings; what the engine put there (its salt) stays. */
+export async function writeSettings({ configFile, stack }: Engine, settings: Record<string, unknown>): Promise<void> {
+  const own = existsSync(configFile) ? (parse(await readFile(configFile, "utf8")) as Record<string, unknown>) : {};
+  await mkdir(stack.directory, { recursive: true, mode: 0o700 });
+  await writeFile(configFile, stringify({ ...own, config: settings }), { mode: 0o600 });
+}
+
+/** Runs the program: `up`, `preview`, `refresh` or `destroy`. The user sees the engine's own output. */
+export function operate(engine: Engine, args: string[]): Promise<number> {
+  const common = ["--stack", engine.stack.name, "--config-file", engine.configFile, "--non-interactive"];
+  const interactive = process.stdout.isTTY ? common.slice(0, -1) : common;
+  return run(engine.env, [...args, ...interactive], packageRoot, "inherit").then(({ status }) => status);
+}
+
+/** Asks the engine something and returns its standard output. Throws a {@link Failure} with its words. */
+export async function query(engine: Engine, args: string[]): Promise<string> {
+  const { status, stdout, stderr } = await run(engine.env, [...args, "--non-interactive"], ENGINE_FOLDER, "pipe");
+  if (status !== 0) throw new Failure(explained(stderr.trim() || stdout.trim()));
+  return stdout;
+}
+
+async function run(env: NodeJS.ProcessEnv, args: string[], cwd: string, output: "inherit" | "pipe") {
+  const child = spawn("pulumi", args, {
+    cwd,
+    env,
+    stdio: [output === "inherit" ? "inherit" : "ignore", output, output],
+  });
+  let [stdout, stderr] = ["", ""];
+  child.stdout?.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+  // The terminal sends its interrupt to the engine as well, which then ends in its own way: wait for it.
+  const wait = () => undefined;
+  const end = () => child.kill("SIGTERM");
+  process.on("SIGINT", wait).on("SIGTERM", end);
+  const status = await new Promise<number>((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code) => resolve(code ?? 1));
+  });
+  process.off("SIGINT", wait).off("SIGTERM", end);
+  return { status, stdout, stderr };
+}
+
+/** The backend that the user chose or is logged in to; else files in the checkout. */
+async function backend(env: NodeJS.ProcessEnv): Promise<NodeJS.ProcessEnv> {
+  if (env.PULUMI_BACKEND_URL) return {};
+  const credentials = join(env.PULUMI_HOME ?? join(homedir(), ".pulumi"), "credentials.json");
+  if (existsSync(credentials)) {
+    const { current } = JSON.parse(await readFile(credentials, "utf8")) as { current?: string };
+    if (current) return {};
+  }
+  return { PULUMI_BACKEND_URL: pathToFileURL(STATE_FOLDER).href };
+}
+
+/** The user's passphrase; else one that is generated once and kept beside the state. */
+function passphrase(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  if (env.PULUMI_CONFIG_PASSPHRASE !== undefined || env.PULUMI_CONFIG_PASSPHRASE_FILE) return {};
+  const file = join(LAB, "passphrase");
+  if (!existsSync(file)) writeFileSync(file, randomBytes(24).toString("base64url"), { mode: 0o600, flag: "wx" });
+  return { PULUMI_CONFIG_PASSPHRASE_FILE: file };
+}
+
+/** The engine's error in one line, with what to do where that is known. */
+function explained(text: string): string {
+  const line = text.split("\n").find((candidate) => candidate.startsWith("error:")) ?? text.split("\n")[0]!;
+  return line.includes("incorrect passphrase")
+    ? `${line}: set PULUMI_CONFIG_PASSPHRASE to the one that the stack was made with, or restore .lab/passphrase`
+    : line;
+}

@@ -1,0 +1,62 @@
+/** The command line: verbs and what they have in common. Each verb is loaded when it is called. */
+import { Command, CommanderError, Option } from "commander";
+
+import { Failure } from "../toolchain/failure.ts";
+import { packageVersion } from "../toolchain/package-root.ts";
+
+const program = new Command("mtls-lab")
+  .description("A mutual-TLS lab: private CAs, server and client certificates, and an nginx that demands them.")
+  .version(packageVersion())
+  .showHelpAfterError("(run `npm run <verb> -- --help` for the options)")
+  .exitOverride();
+
+verb("up", "bring the lab up, or up to date; installs what this machine lacks").action(async (options) =>
+  (await import("./up.ts")).up(options),
+);
+verb("preview", "show what `up` would change; needs no Docker daemon").action(async (options) =>
+  (await import("./preview.ts")).preview(options),
+);
+verb("down", "take the lab away; twice is fine")
+  .option("--all", "every stack, and what set-up started on this machine")
+  .option("--unprotect", "also a root CA that the configuration protects")
+  .action(async (options) => (await import("./down.ts")).down(options));
+verb("status", "URL, certificates with serial and days left, container")
+  .addOption(json())
+  .action(async (options) => (await import("./status.ts")).status(options));
+program
+  .command("doctor")
+  .description("what this machine has and lacks for the lab; changes nothing")
+  .addOption(json())
+  .action(async (options) => (await import("./doctor.ts")).doctor(options));
+program
+  .command("test")
+  .description("format, lint, types, unit and integration tests")
+  .argument("[pattern...]", "only test files whose path has one of these")
+  .action(async (patterns) => (await import("./test.ts")).test(patterns));
+program
+  .command("bench")
+  .description("measure the lab against an empty Pulumi program and a shell script")
+  .option("--rounds <n>", "how often each is run", Number, 5)
+  .action(async (options) => (await import("./bench.ts")).bench(options));
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError)
+    process.exitCode = error.exitCode === 0 ? 0 : 2; // commander has spoken
+  else if (error instanceof Failure) {
+    console.error(error.message);
+    process.exitCode = error.exitCode;
+  } else throw error;
+}
+
+function verb(name: string, description: string): Command {
+  return program
+    .command(name)
+    .description(description)
+    .option("--stack <name>", "which stack: a file Pulumi.<name>.yaml", "dev");
+}
+
+function json(): Option {
+  return new Option("--json", "print the facts as JSON");
+}

@@ -1,0 +1,30 @@
+import { dockerHost, askDocker } from "../toolchain/docker-host.ts";
+import { Failure } from "../toolchain/failure.ts";
+import { setUp } from "../toolchain/set-up.ts";
+import { operate, openEngine, writeSettings } from "./engine.ts";
+import { recover } from "./recover.ts";
+import { PROJECT, readStack } from "./stack.ts";
+import { refresh } from "./up.ts";
+
+/** `preview`: what `up` would change. Where no Docker daemon answers, without the container. */
+export async function preview(options: { stack: string }): Promise<void> {
+  const stack = await readStack(options.stack);
+  const { env } = await setUp({ docker: false });
+  const engine = await openEngine(stack, env);
+  await recover(engine);
+
+  const daemon = stack.config.deploy === "none" || (await daemonAnswers());
+  if (!daemon) {
+    console.error(
+      `No Docker daemon answers at ${dockerHost().address}: this preview leaves the container out (deploy: none).`,
+    );
+    await writeSettings(engine, { ...stack.settings, [`${PROJECT}:deploy`]: "none" });
+  }
+  const status = await operate(engine, ["preview", "--diff", ...(daemon ? await refresh(stack) : [])]);
+  if (!daemon) await writeSettings(engine, stack.settings);
+  if (status !== 0) throw new Failure(`the preview of stack ${stack.name} failed: see the error above`);
+}
+
+async function daemonAnswers(): Promise<boolean> {
+  return (await askDocker(dockerHost(), "/version").catch(() => undefined)) !== undefined;
+}

@@ -1,0 +1,75 @@
+/** What a killed run leaves behind in our own backend, put right before the next one. */
+import { existsSync } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
+import { hostname } from "node:os";
+import { join, relative } from "node:path";
+
+import { askDocker, dockerClient, dockerHost } from "../toolchain/docker-host.ts";
+import { Failure } from "../toolchain/failure.ts";
+import { packageRoot } from "../toolchain/package-root.ts";
+import { type Engine, query, stateFile, STATE_FOLDER } from "./engine.ts";
+import { PROJECT } from "./stack.ts";
+
+/** The part of a checkpoint that is looked at (pulumi, sdk/go/common/apitype). */
+interface Checkpoint {
+  checkpoint: { latest?: { pending_operations?: PendingOperation[] } };
+}
+
+interface PendingOperation {
+  type: "creating" | "updating" | "deleting" | "reading" | "importing";
+  resource: { type: string; inputs?: { name?: string } };
+}
+
+const CONTAINER = "docker:index/container:Container";
+
+/** Makes the next run possible. Throws a {@link Failure} when only the user can decide. */
+export async function recover(engine: Engine): Promise<void> {
+  const file = stateFile(engine);
+  if (!file) return; // another backend: its own tools
+  await unlock(engine);
+  const { checkpoint } = await readCheckpoint(file);
+  for (const { type, resource } of checkpoint.latest?.pending_operations ?? []) {
+    if (type === "creating" && resource.type === CONTAINER && resource.inputs?.name) {
+      await removeContainer(resource.inputs.name);
+    }
+  }
+}
+
+/** Removes a lock whose process is gone; the lock of a living one is the engine's to explain. */
+async function unlock(engine: Engine): Promise<void> {
+  const folder = join(STATE_FOLDER, ".pulumi", "locks", "organization", PROJECT, engine.stack.name);
+  for (const name of existsSync(folder) ? await readdir(folder) : []) {
+    const lock = await readFile(join(folder, name), "utf8").then(parsedLock);
+    if (lock.hostname === hostname() && !existsSync(`/proc/${lock.pid}`)) {
+      await query(engine, ["cancel", "--yes", "--stack", engine.stack.name]);
+      return;
+    }
+  }
+}
+
+function parsedLock(text: string): { pid?: number; hostname?: string } {
+  try {
+    return JSON.parse(text) as { pid?: number; hostname?: string };
+  } catch {
+    return {}; // being written: alive
+  }
+}
+
+async function readCheckpoint(file: string): Promise<Checkpoint> {
+  const text = await readFile(file, "utf8");
+  try {
+    return JSON.parse(text) as Checkpoint;
+  } catch {
+    const path = relative(packageRoot, file);
+    throw new Failure(
+      `the state ${path} is damaged (cut short or edited): put its last copy back, cp ${path}.bak ${path}`,
+    );
+  }
+}
+
+// It was made but never entered into the state, so the engine would make it again and find its name taken.
+async function removeContainer(name: string): Promise<void> {
+  const host = dockerHost();
+  if (!(await askDocker(host, `/containers/${name}/json`).catch(() => undefined))) return;
+  await (await dockerClient(host)).getContainer(name).remove({ force: true });
+}

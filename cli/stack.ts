@@ -1,0 +1,66 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parse } from "yaml";
+
+import { checkConfig, ConfigError, type LabConfig } from "../config.ts";
+import { causeOf, Failure } from "../toolchain/failure.ts";
+import { packageRoot } from "../toolchain/package-root.ts";
+
+/** A stack as its files declare it. */
+export interface Stack {
+  name: string;
+  config: LabConfig;
+  /** What the stack's file sets, as it is written there. */
+  settings: Record<string, unknown>;
+  /** Where `up` puts its files. */
+  directory: string;
+}
+
+/** The project's name in Pulumi.yaml, and the prefix of its configuration keys. */
+export const PROJECT = "mtls-lab";
+/** Everything that is made at run time. */
+export const LAB = join(packageRoot, ".lab");
+
+/** Names of the stacks that have a file. */
+export async function stackNames(): Promise<string[]> {
+  const files = await readdir(packageRoot);
+  return files.flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? []).sort();
+}
+
+/** Reads and checks a stack. Throws a {@link Failure} with exit code 2: nothing has been done yet. */
+export async function readStack(name: string): Promise<Stack> {
+  const names = await stackNames();
+  if (!names.includes(name)) {
+    throw new Failure(`stack '${name}' is unknown: choose one of ${names.join(", ")}, or write Pulumi.${name}.yaml`, 2);
+  }
+  const project = await readYaml("Pulumi.yaml");
+  const { config: settings } = (await readYaml(`Pulumi.${name}.yaml`)) as { config?: Record<string, unknown> };
+  const defaults = Object.entries(project.config as Record<string, { default: unknown }>);
+  const values = [
+    ...defaults.map(([key, declared]) => [key, declared.default]),
+    ...Object.entries(settings ?? {}).map(([key, value]) => [key.replace(`${PROJECT}:`, ""), value]),
+  ];
+  return {
+    name,
+    config: checked(`Pulumi.${name}.yaml`, Object.fromEntries(values) as Record<string, unknown>),
+    settings: settings ?? {},
+    directory: join(LAB, name),
+  };
+}
+
+async function readYaml(file: string): Promise<Record<string, unknown>> {
+  try {
+    return (parse(await readFile(join(packageRoot, file), "utf8")) ?? {}) as Record<string, unknown>;
+  } catch (error) {
+    throw new Failure(`${file} cannot be read: ${causeOf(error)}`, 2);
+  }
+}
+
+function checked(file: string, values: Record<string, unknown>): LabConfig {
+  try {
+    return checkConfig(values);
+  } catch (error) {
+    if (error instanceof ConfigError) throw new Failure(`${file}: ${error.message}`, 2);
+    throw error;
+  }
+}

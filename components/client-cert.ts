@@ -1,0 +1,78 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import { CredentialFiles } from "../resources/credential-files.ts";
+import { Pkcs12 } from "../resources/pkcs12.ts";
+import type { Subject } from "../resources/subject.ts";
+import { leafCert, type LeafCert, type LeafCertArgs } from "./leaf-cert.ts";
+
+/** Arguments of {@link ClientCert}. */
+export interface ClientCertArgs extends LeafCertArgs {
+  /** Distinguished name: who the server will see. Must differ from every CA's above. */
+  subject: Subject;
+
+  /**
+   * Absolute path of a directory to write `client.crt`, `chain.crt`, `client.key`, `client.p12` and `password` to.
+   *
+   * @default - no files are written
+   */
+  directory?: string;
+}
+
+/**
+ * The certificate and key of a TLS client (extendedKeyUsage clientAuth), also as PKCS#12 for browsers.
+ *
+ * @example
+ * new ClientCert("alice", { issuer: issuing, subject: { commonName: "alice" } });
+ */
+export class ClientCert extends pulumi.ComponentResource implements LeafCert {
+  public readonly certPem: pulumi.Output<string>;
+  public readonly chainPem: pulumi.Output<string>;
+  public readonly privateKeyPem: pulumi.Output<string>;
+  public readonly serialNumber: pulumi.Output<string>;
+  public readonly notAfter: pulumi.Output<string>;
+  public readonly fingerprintSha256: pulumi.Output<string>;
+  /** PKCS#12 with the chain and the key, base64. A secret. */
+  public readonly pkcs12Base64: pulumi.Output<string>;
+  /** Password of the PKCS#12 file. A secret. */
+  public readonly pkcs12Password: pulumi.Output<string>;
+
+  constructor(name: string, args: ClientCertArgs, opts?: pulumi.ComponentResourceOptions) {
+    // What is passed here is written to the state, so no `issuer`: it holds a private key.
+    super("mtls:index:ClientCert", name, { subject: args.subject }, opts);
+
+    const leaf = leafCert(this, name, args, {
+      subject: args.subject,
+      extendedKeyUsage: "clientAuth",
+      dnsNames: [],
+      ipAddresses: [],
+    });
+
+    const pkcs12 = new Pkcs12(
+      `${name}-pkcs12`,
+      { chainPem: leaf.chainPem, privateKeyPem: leaf.privateKeyPem, friendlyName: args.subject.commonName },
+      { parent: this },
+    );
+
+    if (args.directory !== undefined) {
+      const files = {
+        "client.crt": { content: leaf.certPem, mode: "0644" },
+        "chain.crt": { content: leaf.chainPem, mode: "0644" },
+        "client.key": { content: leaf.privateKeyPem, mode: "0600" },
+        "client.p12": { content: pkcs12.contentBase64, encoding: "base64" as const, mode: "0600" },
+        password: { content: pkcs12.password, mode: "0600" },
+      };
+      new CredentialFiles(`${name}-files`, { directory: args.directory, files }, { parent: this });
+    }
+
+    this.certPem = leaf.certPem;
+    this.chainPem = leaf.chainPem;
+    this.privateKeyPem = leaf.privateKeyPem;
+    this.serialNumber = leaf.serialNumber;
+    this.notAfter = leaf.notAfter;
+    this.fingerprintSha256 = leaf.fingerprintSha256;
+    this.pkcs12Base64 = pulumi.secret(pkcs12.contentBase64);
+    this.pkcs12Password = pulumi.secret(pkcs12.password);
+
+    this.registerOutputs({ certPem: this.certPem, chainPem: this.chainPem, serialNumber: this.serialNumber });
+  }
+}

@@ -1,0 +1,117 @@
+import { styleHashes } from "./pages.ts";
+import { siteNames } from "./site-names.ts";
+import { renderStrict } from "./strict-mustache.ts";
+import { readTemplate } from "./template-files.ts";
+import { TLS_POLICIES, type TlsPolicyName, tlsPolicy } from "./tls-policy.ts";
+import { verifyErrors } from "./verify-errors.ts";
+
+/** Values of nginx's `ssl_verify_client`. */
+export const VERIFY_CLIENT_MODES = ["on", "optional", "optional_no_ca", "off"] as const;
+
+/** Port inside the container, on its loopback address, where `GET /healthz` answers 200 without TLS. */
+export const HEALTH_PORT = 8081;
+
+/** OpenSSL follows no longer chain (SSL_CTX_set_verify(3)). */
+const MAX_VERIFY_DEPTH = 100;
+
+/** What an nginx.conf is made from. */
+export interface NginxConfView {
+  /** DNS names the site answers to. `*.lab.localhost` stands for one label, as in a certificate. */
+  serverNames: string[];
+  /** Addresses it answers to, by clients that send no SNI. Its certificate must name them. May be empty. */
+  ipAddresses: string[];
+  /** Port for plain HTTP inside the container. */
+  httpPort: number;
+  /** Port for HTTPS inside the container. */
+  httpsPort: number;
+  /** Port for HTTPS that clients see; redirects name it, unless it is 443. */
+  publicHttpsPort: number;
+  /** nginx's `ssl_verify_client`. */
+  verifyClient: (typeof VERIFY_CLIENT_MODES)[number];
+  /** nginx's `ssl_verify_depth`: how many intermediates a client's chain may have. */
+  verifyDepth: number;
+  /** Which TLS versions, suites and curves are taken. */
+  tlsPolicy: TlsPolicyName;
+}
+
+/**
+ * Renders nginx.conf from `templates/nginx.conf.mustache`. The same view gives the same text.
+ *
+ * nginx must be told the folder of the file, for the pages are found relative to it: `nginx -p FOLDER -c nginx.conf`. Beside it
+ * belong `server.crt` (leaf and intermediates), `server.key`, `client-ca.crt` (unless `verifyClient` is off) and `pages/`.
+ *
+ * @throws Error in one sentence, if a value is not allowed or could end its directive.
+ */
+export function renderNginxConf(view: NginxConfView): string {
+  checkView(view);
+  const names = siteNames(view.serverNames, view.ipAddresses);
+  const policy = tlsPolicy(view.tlsPolicy);
+  const { errors, other } = verifyErrors();
+
+  return renderNginxTemplate("nginx.conf.mustache", readTemplate("nginx.conf.mustache"), {
+    policyName: view.tlsPolicy,
+    policyVersion: policy.version,
+    policySource: policy.source,
+    protocols: policy.protocols,
+    ciphers: policy.ciphers.join(":"),
+    curves: policy.curves.join(":"),
+    hosts: [...names.exact, ...names.addresses],
+    wildcardDomains: names.wildcardDomains,
+    addresses: names.addresses,
+    servesAddresses: names.addresses.length > 0,
+    httpPort: view.httpPort,
+    httpsPort: view.httpsPort,
+    healthPort: HEALTH_PORT,
+    publicPort: view.publicHttpsPort !== 443 && view.publicHttpsPort,
+    asksForCertificate: view.verifyClient !== "off",
+    verifyClient: view.verifyClient,
+    verifyDepth: view.verifyDepth,
+    styleHashes: styleHashes(),
+    otherCause: other.cause,
+    otherCure: other.cure,
+    verifyErrors: errors.flatMap(({ text, olderText, cause, cure }) =>
+      [text, ...(olderText === undefined ? [] : [olderText])].map((words) => ({ text: words, cause, cure })),
+    ),
+  });
+}
+
+/** Renders a template of nginx configuration; every value stays one part of the directive it is put into. */
+export function renderNginxTemplate(file: string, text: string, view: object): string {
+  return renderStrict({ file, text, escape: (value) => value, problem: problemInNginx }, view);
+}
+
+// nginx ends a word at white space, ; and {, and reads $name as a variable, quoted or not.
+function problemInNginx(value: string, before: string): string | undefined {
+  const isQuoted = before.split('"').length % 2 === 0;
+  if (isQuoted) {
+    return /^[^"\\$\p{Cc}]+$/u.test(value) ? undefined : 'in quotes nginx.conf takes no ", \\, $ or control character';
+  }
+  return /^[\w.:*@=+/![\]-]+$/.test(value)
+    ? undefined
+    : "nginx.conf takes letters, digits and . : * @ = + / ! [ ] _ - here";
+}
+
+function checkView(view: NginxConfView): void {
+  const ports = ["httpPort", "httpsPort", "publicHttpsPort"] as const;
+  for (const name of ports) wholeNumber(name, view[name], 1, 65_535);
+  wholeNumber("verifyDepth", view.verifyDepth, 0, MAX_VERIFY_DEPTH);
+  oneOf("verifyClient", view.verifyClient, VERIFY_CLIENT_MODES);
+  oneOf("tlsPolicy", view.tlsPolicy, TLS_POLICIES);
+
+  if (new Set([view.httpPort, view.httpsPort, HEALTH_PORT]).size < 3) {
+    throw new Error(
+      `'httpPort' and 'httpsPort' must differ from each other and from the health check's ${HEALTH_PORT}, ` +
+        `got ${view.httpPort} and ${view.httpsPort}`,
+    );
+  }
+}
+
+function wholeNumber(name: string, value: number, min: number, max: number): void {
+  if (Number.isInteger(value) && value >= min && value <= max) return;
+  throw new Error(`'${name}' must be a whole number from ${min} to ${max}, got ${JSON.stringify(value)}`);
+}
+
+function oneOf(name: string, value: string, allowed: readonly string[]): void {
+  if (allowed.includes(value)) return;
+  throw new Error(`'${name}' must be one of ${allowed.join(", ")}, got ${JSON.stringify(value)}`);
+}

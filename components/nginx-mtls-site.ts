@@ -1,0 +1,250 @@
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+
+import type { FileArgs } from "../resources/file.ts";
+import { SiteFiles } from "../resources/site-files.ts";
+import { SiteReload } from "../resources/site-reload.ts";
+import { intermediatesBelowRoot, type Issuer, rootOf } from "./issuer.ts";
+import { renderNginxConf, type NginxConfView } from "./nginx-conf.ts";
+import { renderPages } from "./pages.ts";
+import { refuse } from "./refusal.ts";
+import type { ServerCert } from "./server-cert.ts";
+
+/** Where the site's directory is in the container. */
+const MOUNT_PATH = "/etc/nginx/site";
+/** Ports that nginx listens on in the container: an unprivileged process may not take lower ones. */
+const INNER_PORTS = { httpPort: 8080, httpsPort: 8443 };
+/** The user of nginx's own images; any that is not root would do. */
+const UNPRIVILEGED = { uid: 101, gid: 101 };
+/** Time for nginx to finish open requests after SIGQUIT. */
+const STOP_SECONDS = 10;
+
+/** Arguments of {@link NginxMtlsSite}. */
+export interface NginxMtlsSiteArgs {
+  /** What the server shows. Its names and addresses are the ones the site answers to. */
+  serverCert: ServerCert;
+
+  /** The CAs whose clients are let in. nginx trusts their roots. */
+  clientIssuers: Issuer[];
+
+  /** Absolute path of a directory for the site's files. It is mounted into the container, read-only. */
+  directory: string;
+
+  /**
+   * nginx's `ssl_verify_client`.
+   *
+   * @default "on"
+   */
+  verifyClient?: NginxConfView["verifyClient"];
+
+  /**
+   * nginx's `ssl_verify_depth`: how many CAs may stand between a client and the root (OpenSSL 1.1.0 and newer).
+   *
+   * @default - as many as `clientIssuers` have
+   */
+  verifyDepth?: number;
+
+  /**
+   * TLS versions, ciphers and curves, by their name in `templates/tls-policy.json`.
+   *
+   * @default "intermediate"
+   */
+  tlsPolicy?: NginxConfView["tlsPolicy"];
+
+  /**
+   * Host address to publish the ports on.
+   *
+   * @default "127.0.0.1"
+   */
+  bindAddress?: string;
+
+  /**
+   * Host port that redirects to https, 1 to 65535.
+   *
+   * @default 8080
+   */
+  httpPort?: number;
+
+  /**
+   * Host port for TLS, 1 to 65535.
+   *
+   * @default 8443
+   */
+  httpsPort?: number;
+
+  /**
+   * How to run it. `none`: files only, no Docker daemon is asked for.
+   *
+   * @default "docker"
+   */
+  deploy?: "docker" | "none";
+
+  /**
+   * nginx image; with a digest (`nginx@sha256:…`) it cannot change under you.
+   *
+   * @default "nginx:stable"
+   */
+  image?: string;
+
+  /**
+   * Name of the container. Two on one host must differ.
+   *
+   * @default - project, stack and component name
+   */
+  containerName?: string;
+}
+
+/**
+ * An nginx that demands client certificates: its rendered configuration, certificates and pages as files, and the
+ * container that serves them. New files are tested by `nginx -t`, switched to, and loaded without a restart.
+ *
+ * @example
+ * new NginxMtlsSite("site", { serverCert, clientIssuers: [issuing], directory: "/srv/mtls/site" });
+ */
+export class NginxMtlsSite extends pulumi.ComponentResource {
+  /** For clients, for example `https://lab.localhost:8443/`. */
+  public readonly url: string;
+  /** Redirects to `url`. */
+  public readonly httpUrl: string;
+  public readonly verifyClient: NginxConfView["verifyClient"];
+  public readonly verifyDepth: number;
+  /** Undefined where nothing is deployed. */
+  public readonly containerName: string | undefined;
+
+  constructor(name: string, args: NginxMtlsSiteArgs, opts?: pulumi.ComponentResourceOptions) {
+    const { directory, image = "nginx:stable", deploy = "docker", tlsPolicy = "intermediate" } = args;
+    const { bindAddress = "127.0.0.1", httpPort = 8080, httpsPort = 8443, verifyClient = "on" } = args;
+    const containerName = args.containerName ?? `${pulumi.getProject()}-${pulumi.getStack()}-${name}`;
+    // What is passed here is written to the state, so no `serverCert`: it holds a private key.
+    super("mtls:index:NginxMtlsSite", name, { bindAddress, httpPort, httpsPort, verifyClient, tlsPolicy }, opts);
+
+    const { serverCert, clientIssuers } = args;
+    if (httpPort === httpsPort) {
+      refuse(this, `'httpPort' and 'httpsPort' are both ${httpPort}: choose two different ports`);
+    }
+    if (clientIssuers.length === 0 && verifyClient !== "off") {
+      refuse(this, `'clientIssuers' is empty with verifyClient ${verifyClient}: name the CA of the clients`);
+    }
+    this.verifyClient = verifyClient;
+    this.verifyDepth = args.verifyDepth ?? Math.max(1, ...clientIssuers.map(intermediatesBelowRoot));
+
+    const serverName = siteName(serverCert);
+    this.url = `https://${serverName}${httpsPort === 443 ? "" : `:${httpsPort}`}/`;
+    this.httpUrl = `http://${serverName}${httpPort === 80 ? "" : `:${httpPort}`}/`;
+    this.containerName = deploy === "docker" ? containerName : undefined;
+
+    const view: NginxConfView = {
+      ...INNER_PORTS,
+      serverNames: serverCert.dnsNames,
+      ipAddresses: serverCert.ipAddresses,
+      publicHttpsPort: httpsPort,
+      verifyClient,
+      verifyDepth: this.verifyDepth,
+      tlsPolicy,
+    };
+    const files = siteFiles(view, serverCert, clientIssuers);
+    const owner = siteOwner();
+    const user = `${owner.uid}:${owner.gid}`;
+
+    if (deploy === "none") {
+      new SiteFiles(`${name}-files`, { directory, files, owner }, { parent: this });
+    } else {
+      const { imageId } = new docker.RemoteImage(`${name}-image`, { name: image, keepLocally: true }, { parent: this });
+
+      const published = new SiteFiles(
+        `${name}-files`,
+        { directory, files, owner, test: { image: imageId, mountPath: MOUNT_PATH, user } },
+        { parent: this },
+      );
+
+      const container = new docker.Container(
+        `${name}-container`,
+        {
+          ...CONFINED,
+          name: containerName,
+          image: imageId,
+          user,
+          ports: [
+            { internal: INNER_PORTS.httpPort, external: httpPort, ip: bindAddress },
+            { internal: INNER_PORTS.httpsPort, external: httpsPort, ip: bindAddress },
+          ],
+          mounts: [{ type: "bind", source: directory, target: MOUNT_PATH, readOnly: true }],
+          // A mount follows the directory, not its path: one that was made anew needs a new container.
+          labels: [{ label: "mtls-lab.directory", value: published.directoryIdentity }],
+        },
+        { parent: this, deleteBeforeReplace: true },
+      );
+
+      new SiteReload(
+        `${name}-reload`,
+        {
+          containerId: container.id,
+          version: published.version,
+          address: bindAddress === "0.0.0.0" ? "127.0.0.1" : bindAddress,
+          port: httpsPort,
+          serverName,
+          fingerprintSha256: serverCert.fingerprintSha256,
+          statusWithoutCertificate: verifyClient === "on" ? 400 : 200,
+        },
+        { parent: this },
+      );
+    }
+
+    this.registerOutputs({ url: this.url, httpUrl: this.httpUrl, containerName: this.containerName });
+  }
+}
+
+/** What every container of a site may and may not do. */
+const CONFINED = {
+  entrypoints: ["nginx"],
+  command: ["-p", `${MOUNT_PATH}/current/`, "-c", "nginx.conf", "-g", "daemon off;"],
+  readOnly: true,
+  tmpfs: { "/tmp": "mode=1777,size=64m" },
+  capabilities: { drops: ["ALL"] },
+  securityOpts: ["no-new-privileges"],
+  restart: "unless-stopped",
+  stopSignal: "SIGQUIT",
+  stopTimeout: STOP_SECONDS,
+  destroyGraceSeconds: STOP_SECONDS,
+  logDriver: "json-file",
+  logOpts: { "max-size": "10m", "max-file": "3" },
+  healthcheck: {
+    tests: [
+      "CMD-SHELL",
+      "wget -q -O /dev/null http://127.0.0.1:8081/healthz || curl -fs http://127.0.0.1:8081/healthz",
+    ],
+    interval: "30s",
+    timeout: "3s",
+    retries: 3,
+  },
+} satisfies Partial<docker.ContainerArgs>;
+
+/** The name in URLs: the first that is no wildcard, or an address. */
+function siteName({ dnsNames, ipAddresses }: ServerCert): string {
+  const [first] = [...dnsNames.filter((name) => !name.startsWith("*.")), ...ipAddresses];
+  return first ?? dnsNames[0]!.replace("*", "www");
+}
+
+function siteFiles(view: NginxConfView, serverCert: ServerCert, clientIssuers: Issuer[]): Record<string, FileArgs> {
+  const roots = [...new Set(clientIssuers.map(rootOf))];
+  const pages = Object.entries(renderPages(view)).map(([path, content]) => [
+    `pages/${path}`,
+    { content, mode: "0644" },
+  ]);
+  return {
+    "nginx.conf": { content: renderNginxConf(view), mode: "0644" },
+    "server.crt": { content: serverCert.chainPem, mode: "0644" },
+    "server.key": { content: serverCert.privateKeyPem, mode: "0600" },
+    "client-ca.crt": {
+      content: pulumi.all(roots.map((root) => root.certPem)).apply((pems) => pems.join("")),
+      mode: "0644",
+    },
+    ...(Object.fromEntries(pages) as Record<string, FileArgs>),
+  };
+}
+
+/** nginx never runs as root: the files belong to the caller, or, when that is root, to nobody who can log in. */
+function siteOwner(): { uid: number; gid: number } {
+  const uid = process.getuid?.() ?? 0;
+  return uid === 0 ? UNPRIVILEGED : { uid, gid: process.getgid!() };
+}

@@ -1,0 +1,67 @@
+import { createHash } from "node:crypto";
+
+import type { NginxConfView } from "./nginx-conf.ts";
+import { siteNames } from "./site-names.ts";
+import { renderStrict } from "./strict-mustache.ts";
+import { readTemplate } from "./template-files.ts";
+
+/** What the pages are made from; the view of nginx.conf has all that must be there. */
+export interface PagesView extends Pick<
+  NginxConfView,
+  "serverNames" | "ipAddresses" | "publicHttpsPort" | "verifyClient" | "verifyDepth"
+> {
+  /**
+   * Common names of the CAs in client-ca.crt.
+   *
+   * @default - the pages speak of the file
+   */
+  trustAnchors?: string[];
+}
+
+const PAGES = ["index.html", "errors/495.html", "errors/496.html", "errors/497.html"];
+const STYLES = ["page.css", "landing.css"];
+
+/**
+ * Renders the pages: the landing page, and one for each way in which nginx refuses a request for its TLS.
+ *
+ * What they say of the client is filled in by nginx (SSI), so the same view gives the same pages.
+ *
+ * @returns text by path below `pages/`
+ * @throws Error in one sentence, if a name or an address is not one.
+ */
+export function renderPages(view: PagesView): Record<string, string> {
+  const names = siteNames(view.serverNames, view.ipAddresses);
+  const host = names.exact[0] ?? names.addresses[0] ?? `www.${names.wildcardDomains[0]}`;
+  const publicPort = view.publicHttpsPort !== 443 && view.publicHttpsPort;
+  const values = {
+    host,
+    origin: `https://${host}${publicPort === false ? "" : `:${publicPort}`}`,
+    publicPort,
+    asksForCertificate: view.verifyClient !== "off",
+    verifyClient: view.verifyClient,
+    verifyDepth: view.verifyDepth,
+    trustAnchors: view.trustAnchors ?? [],
+  };
+  const partials = styles();
+  return Object.fromEntries(
+    PAGES.map((path) => {
+      const file = `pages/${path}.mustache`;
+      return [path, renderStrict({ file, text: readTemplate(file), partials, escape: escapeHtml }, values)];
+    }),
+  );
+}
+
+/** SHA-256 of each style sheet in the pages, base64: the content security policy allows these and no others. */
+export function styleHashes(): string[] {
+  return Object.values(styles()).map((css) => createHash("sha256").update(css).digest("base64"));
+}
+
+// Not Mustache's own, which also turns "/" into an entity: these pages are read in terminals, too.
+function escapeHtml(value: string): string {
+  return value.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}
+
+// On one line each, so that who reads a page in a terminal soon comes to its text.
+function styles(): Record<string, string> {
+  return Object.fromEntries(STYLES.map((name) => [name, readTemplate(`pages/${name}`).replaceAll("\n", "")]));
+}

@@ -1,0 +1,57 @@
+import { isIPv4, isIPv6 } from "node:net";
+
+/** The names and addresses of a site, in the form in which nginx compares them. */
+export interface SiteNames {
+  /** Whole DNS names, lower case. */
+  exact: string[];
+  /** `lab.localhost` for each wildcard `*.lab.localhost`. */
+  wildcardDomains: string[];
+  /** Addresses as they stand in a URL: IPv6 in its shortest form and in brackets. */
+  addresses: string[];
+}
+
+const LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+
+/** The longest DNS name in text (RFC 1035, section 2.3.4, less the length bytes and the root). */
+const MAX_NAME_LENGTH = 253;
+
+/**
+ * Sorts and normalises the names of a site; what is given twice counts once.
+ *
+ * @throws Error in one sentence if a name is no DNS name, an address no IP address, or if there is neither.
+ */
+export function siteNames(names: readonly string[], addresses: readonly string[]): SiteNames {
+  if (names.length + addresses.length === 0) {
+    throw new Error("a site needs a name or an address, got neither: give 'serverNames' or 'ipAddresses' an entry");
+  }
+  const unique = [...new Set(names.map(dnsName))];
+  return {
+    exact: unique.filter((name) => !name.startsWith("*.")),
+    wildcardDomains: unique.filter((name) => name.startsWith("*.")).map((name) => name.slice(2)),
+    addresses: [...new Set(addresses.map(urlAddress))],
+  };
+}
+
+function dnsName(given: string): string {
+  const name = given.toLowerCase();
+  const labels = name.replace(/^\*\./, "").split(".");
+  // A last label of digits makes it an address for every URL parser.
+  const isName = labels.every((label) => LABEL.test(label)) && !/^\d+$/.test(labels.at(-1) ?? "");
+  if (!isName || name.length > MAX_NAME_LENGTH) {
+    throw new Error(
+      `'serverNames' takes DNS names such as lab.localhost or *.lab.localhost, got ${JSON.stringify(given)}: ` +
+        "use letters, digits and hyphens (xn--… for others), and 'ipAddresses' for an address",
+    );
+  }
+  return name;
+}
+
+function urlAddress(given: string): string {
+  if (isIPv4(given)) return given;
+  // A zone (fe80::1%eth0) means nothing to anybody but this machine.
+  if (isIPv6(given) && !given.includes("%")) return new URL(`http://[${given}]`).hostname;
+  throw new Error(
+    `'ipAddresses' takes addresses such as 192.0.2.1 or 2001:db8::1, got ${JSON.stringify(given)}: ` +
+      "leave out brackets, port and zone",
+  );
+}

@@ -1,0 +1,157 @@
+/** The lab's configuration: what `Pulumi.yaml` declares, checked. Pure, so that the command line can use it too. */
+import { isIP } from "node:net";
+
+import { KEY_ALGORITHMS, type KeyAlgorithm } from "./components/key-algorithm.ts";
+
+/** Every key of `Pulumi.yaml`, where it is described. */
+export interface LabConfig {
+  domain: string;
+  ipAddresses: string[];
+  clients: string[];
+  organization: string;
+  organizationalUnit: string;
+  country: string;
+  province: string;
+  locality: string;
+  keyAlgorithm: KeyAlgorithm;
+  rootValidityHours: number;
+  intermediateValidityHours: number;
+  serverValidityHours: number;
+  clientValidityHours: number;
+  protectRoot: boolean;
+  deploy: "docker" | "none";
+  image: string;
+  bindAddress: string;
+  httpPort: number;
+  httpsPort: number;
+  verifyClient: "on" | "optional" | "optional_no_ca" | "off";
+  tlsPolicy: "modern" | "intermediate" | "seed";
+}
+
+/** A wrong value: one sentence with the key. */
+export class ConfigError extends Error {}
+
+/** What one key may hold. */
+interface Rule {
+  /** In words, for the error. */
+  allowed: string;
+  accepts: (value: unknown) => boolean;
+  /** The engine passes it as JSON text, not as the text itself. */
+  json?: true;
+}
+
+const text = (pattern: RegExp, allowed: string): Rule => ({
+  allowed,
+  accepts: (value) => typeof value === "string" && pattern.test(value),
+});
+const oneOf = (values: readonly string[]): Rule => ({
+  allowed: `one of ${values.join(", ")}`,
+  accepts: (value) => values.includes(value as string),
+});
+const integer = (min: number, max: number): Rule => ({
+  json: true,
+  allowed: `a whole number from ${min} to ${max}`,
+  accepts: (value) => Number.isInteger(value) && (value as number) >= min && (value as number) <= max,
+});
+const ipAddress: Rule = {
+  allowed: "an IPv4 or IPv6 address",
+  accepts: (value) => typeof value === "string" && isIP(value) !== 0 && !value.includes("%"),
+};
+const boolean: Rule = { json: true, allowed: "true or false", accepts: (value) => typeof value === "boolean" };
+const list = (item: Rule, atLeast: number): Rule => ({
+  json: true,
+  allowed: `a list of ${atLeast > 0 ? "at least one of " : ""}${item.allowed}, each once`,
+  accepts: (value) =>
+    Array.isArray(value) &&
+    value.length >= atLeast &&
+    value.every(item.accepts) &&
+    new Set(value.map((one) => String(one).toLowerCase())).size === value.length,
+});
+
+const LABEL = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?";
+/** Characters that need no quoting in a name, a path or a shell. */
+const name = text(/^[A-Za-z0-9]([\w.@-]{0,62}[A-Za-z0-9])?$/, "letters, digits and ._@- in between, at most 64");
+const nameOrEmpty = text(/^[\p{L}\p{N} .,'&()_-]{0,64}$/u, "at most 64 letters, digits, spaces and .,'&()_-");
+/** A century: more than any certificate needs, and before dates overflow. */
+const hours = integer(1, 876_000);
+const port = integer(1, 65_535);
+
+const RULES: Record<keyof LabConfig, Rule> = {
+  // Two labels at least: browsers and curl refuse a wildcard directly under a top-level name.
+  domain: text(
+    new RegExp(`^(?=.{1,240}$)(${LABEL}\\.)+(?!\\d+$)${LABEL}$`),
+    "a DNS name in lower case, like lab.localhost",
+  ),
+  ipAddresses: list(ipAddress, 0),
+  clients: list(name, 1),
+  organization: text(/^[\p{L}\p{N}][\p{L}\p{N} .,'&()_-]{0,47}$/u, "1 to 48 letters, digits, spaces and .,'&()_-"),
+  organizationalUnit: nameOrEmpty,
+  country: text(/^([A-Z]{2})?$/, "two capital letters, or empty"),
+  province: nameOrEmpty,
+  locality: nameOrEmpty,
+  keyAlgorithm: oneOf(KEY_ALGORITHMS),
+  rootValidityHours: hours,
+  intermediateValidityHours: hours,
+  serverValidityHours: hours,
+  clientValidityHours: hours,
+  protectRoot: boolean,
+  deploy: oneOf(["docker", "none"]),
+  image: text(/^[a-z0-9][\w./:@-]{0,254}$/, "an image name like nginx:stable or nginx@sha256:…"),
+  bindAddress: ipAddress,
+  httpPort: port,
+  httpsPort: port,
+  verifyClient: oneOf(["on", "optional", "optional_no_ca", "off"]),
+  tlsPolicy: oneOf(["modern", "intermediate", "seed"]),
+};
+
+/** Which lifetime must be shorter than which: a certificate may not outlive the one that signed it. */
+const SHORTER: [keyof LabConfig, keyof LabConfig][] = [
+  ["intermediateValidityHours", "rootValidityHours"],
+  ["serverValidityHours", "intermediateValidityHours"],
+  ["clientValidityHours", "intermediateValidityHours"],
+];
+
+/** Checks all keys, unknown ones included. Throws {@link ConfigError} for the first that is wrong. */
+export function checkConfig(values: Record<string, unknown>): LabConfig {
+  for (const key of Object.keys(values)) {
+    if (!(key in RULES)) {
+      throw new ConfigError(`configuration key '${key}' is unknown: Pulumi.yaml has ${Object.keys(RULES).join(", ")}`);
+    }
+  }
+  for (const [key, { allowed, accepts }] of Object.entries(RULES)) {
+    if (!accepts(values[key])) {
+      throw new ConfigError(`configuration key '${key}' must be ${allowed}, got ${JSON.stringify(values[key])}`);
+    }
+  }
+  const config = values as unknown as LabConfig;
+  for (const [child, issuer] of SHORTER) {
+    if (config[child] >= config[issuer]) {
+      throw new ConfigError(
+        `configuration key '${child}' must be less than '${issuer}' (${config[issuer]}), got ${config[child]}`,
+      );
+    }
+  }
+  if (config.httpPort === config.httpsPort) {
+    throw new ConfigError(
+      `configuration keys 'httpPort' and 'httpsPort' are both ${config.httpPort}: choose two ports`,
+    );
+  }
+  return config;
+}
+
+/** {@link checkConfig} for values as the engine passes them: all text. */
+export function checkConfigText(texts: Record<string, string>): LabConfig {
+  const values = Object.entries(texts).map(([key, text]) => [
+    key,
+    RULES[key as keyof LabConfig]?.json ? parsed(text) : text,
+  ]);
+  return checkConfig(Object.fromEntries(values) as Record<string, unknown>);
+}
+
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return json; // wrong in any case: let the rule say so
+  }
+}

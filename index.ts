@@ -1,0 +1,87 @@
+/** The lab: configuration in, components, outputs. */
+import { resolve } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+
+import { ClientCert, IntermediateCA, NginxMtlsSite, RootCA, ServerCert, type Subject } from "./components/index.ts";
+import { checkConfigText, ConfigError } from "./config.ts";
+import { CredentialFiles } from "./resources/index.ts";
+
+// The SDK takes a stack trace for every promise and looks each frame up in source maps; type stripping keeps line
+// numbers, so there is nothing to look up. Half the time of an unchanged update and 100 MB went there.
+Reflect.deleteProperty(Error, "prepareStackTrace");
+
+const config = labConfig();
+const { domain, keyAlgorithm, organization, organizationalUnit, country, province, locality } = config;
+const directory = resolve(".lab", pulumi.getStack());
+
+const root = new RootCA(
+  "root",
+  { subject: named(`${organization} Root CA`), keyAlgorithm, validityPeriodHours: config.rootValidityHours },
+  { protect: config.protectRoot },
+);
+
+const issuing = new IntermediateCA("issuing", {
+  issuer: root,
+  subject: named(`${organization} Intermediate CA`),
+  keyAlgorithm,
+  validityPeriodHours: config.intermediateValidityHours,
+});
+
+const server = new ServerCert("server", {
+  issuer: issuing,
+  subject: named(`*.${domain}`),
+  dnsNames: [`*.${domain}`, domain],
+  ipAddresses: config.ipAddresses,
+  keyAlgorithm,
+  validityPeriodHours: config.serverValidityHours,
+});
+
+const clientCerts = config.clients.map((name) => {
+  const cert = new ClientCert(name, {
+    issuer: issuing,
+    subject: named(name),
+    keyAlgorithm,
+    validityPeriodHours: config.clientValidityHours,
+    directory: resolve(directory, "clients", name),
+  });
+  return [name, cert] as const;
+});
+
+new CredentialFiles("root-files", { directory, files: { "root.crt": { content: root.certPem, mode: "0644" } } });
+
+const { containerName, verifyClient, verifyDepth, ...reached } = new NginxMtlsSite("site", {
+  serverCert: server,
+  clientIssuers: [issuing],
+  directory: resolve(directory, "site"),
+  ...config,
+});
+
+export const url = reached.url;
+export const httpUrl = reached.httpUrl;
+export { domain };
+export const rootCertPem = root.certPem;
+export const clients = Object.fromEntries(
+  clientCerts.map(([name, { serialNumber, notAfter, fingerprintSha256 }]) => [
+    name,
+    { serialNumber, notAfter, fingerprintSha256 },
+  ]),
+);
+export const site = { containerName, verifyClient, verifyDepth };
+
+function named(commonName: string): Subject {
+  return { country, province, locality, organization, organizationalUnit, commonName };
+}
+
+/** The values that the engine passes as text, checked. */
+function labConfig() {
+  const project = `${pulumi.getProject()}:`;
+  const values = Object.entries(pulumi.runtime.allConfig())
+    .filter(([key]) => key.startsWith(project))
+    .map(([key, text]) => [key.slice(project.length), text]);
+  try {
+    return checkConfigText(Object.fromEntries(values) as Record<string, string>);
+  } catch (error) {
+    if (error instanceof ConfigError) throw new pulumi.RunError(error.message); // printed without a stack
+    throw error;
+  }
+}

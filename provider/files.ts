@@ -1,0 +1,112 @@
+/** Files with a content and a mode: written so that a reader sees the old or the new one, never a part. */
+import { createHash } from "node:crypto";
+import { chown, lstat, mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { basename, dirname, join, relative } from "node:path";
+
+import type { Problem } from "./resource-type.ts";
+
+/** One file to publish. */
+export interface FileInput {
+  content: string;
+  /** @default "utf8" */
+  encoding?: "utf8" | "base64";
+  /** Octal, for example `0600`. */
+  mode: string;
+}
+
+/** Mode and SHA-256 of a file by its path: enough to see any change, and no secret. */
+export type Digests = Record<string, string>;
+
+/** Owner of files as numbers. */
+export interface Owner {
+  uid: number;
+  gid: number;
+}
+
+const SEGMENT = /^(?!\.{1,2}$)[\w.@+-]+$/;
+
+/** Every path that could leave its directory, and every mode that is no mode. */
+export function fileProblems(files: Record<string, FileInput>): Problem[] {
+  return Object.entries(files).flatMap(([path, { mode }]) => [
+    ...(path.split("/").every((segment) => SEGMENT.test(segment))
+      ? []
+      : [
+          { property: `files["${path}"]`, reason: "must be a relative path of letters, digits and ._@+- without '..'" },
+        ]),
+    ...(/^0[0-7]{3}$/.test(mode)
+      ? []
+      : [{ property: `files["${path}"].mode`, reason: `must be octal like 0600, got '${mode}'` }]),
+  ]);
+}
+
+/** What {@link digestsAt} would find after the files were written. */
+export function digestsOf(files: Record<string, FileInput>): Digests {
+  return Object.fromEntries(
+    Object.entries(files)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([path, file]) => [path, digest(bytesOf(file), Number.parseInt(file.mode, 8))]),
+  );
+}
+
+/** Mode and content of the files that are there now; missing ones are left out. */
+export async function digestsAt(directory: string, paths: string[]): Promise<Digests> {
+  const found = await Promise.all(paths.map(async (path) => [path, await digestAt(join(directory, path))] as const));
+  return Object.fromEntries(found.filter(([, digest]) => digest).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Paths of everything below a directory that is no directory itself; empty when there is no such directory. */
+export async function filesBelow(directory: string): Promise<string[]> {
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true }).catch(() => []);
+  return entries
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => relative(directory, join(entry.parentPath, entry.name)));
+}
+
+/** Whether nothing has to be written. Digests are sorted by path. */
+export function sameDigests(a: Digests, b: Digests): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+/** Writes one file beside its place, flushes it and renames it. Missing directories are made with mode 0700. */
+export async function writeFileAtomically(path: string, file: FileInput, owner?: Owner): Promise<void> {
+  await makeDirectory(dirname(path), owner);
+  const temporary = join(dirname(path), `.${basename(path)}.tmp`); // one that a killed run left is overwritten
+  await rm(temporary, { force: true });
+  const handle = await open(temporary, "wx", Number.parseInt(file.mode, 8));
+  try {
+    await handle.chmod(Number.parseInt(file.mode, 8)); // the umask may have taken bits away
+    if (owner) await handle.chown(owner.uid, owner.gid);
+    await handle.writeFile(bytesOf(file));
+    await handle.datasync();
+  } finally {
+    await handle.close();
+  }
+  await rename(temporary, path);
+}
+
+/** Makes a directory with mode 0700 unless it is there. */
+export async function makeDirectory(path: string, owner?: Owner): Promise<void> {
+  const first = await mkdir(path, { recursive: true, mode: 0o700 });
+  if (!first || !owner) return;
+  for (let made = path; made.length >= first.length; made = dirname(made)) await chown(made, owner.uid, owner.gid);
+}
+
+/** Names a directory itself, not its path: another one after it was removed and made again. Empty: there is none. */
+export async function directoryIdentity(path: string): Promise<string> {
+  const found = await stat(path, { bigint: true }).catch(() => undefined);
+  return found?.isDirectory() ? `${found.ino}-${found.birthtimeNs}` : "";
+}
+
+function bytesOf({ content, encoding = "utf8" }: FileInput): Buffer {
+  return Buffer.from(content, encoding);
+}
+
+async function digestAt(path: string): Promise<string> {
+  const found = await lstat(path).catch(() => undefined);
+  if (!found) return "";
+  return digest(found.isFile() ? await readFile(path) : Buffer.from("not a file"), found.mode & 0o777);
+}
+
+function digest(content: Buffer, mode: number): string {
+  return `0${mode.toString(8).padStart(3, "0")} ${createHash("sha256").update(content).digest("hex")}`;
+}

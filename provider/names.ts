@@ -1,0 +1,19 @@
+import { isIP } from "node:net";
+
+const LABEL = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?";
+const DNS_NAME = new RegExp(`^(?=.{1,253}$)${LABEL}(\\.${LABEL})*$`, "i");
+
+/** A host name as RFC 1123, 2.1 allows it, without a final dot. Something that reads as an address is none. */
+export function isDnsName(name: string): boolean {
+  return DNS_NAME.test(name) && !/^[\d.]+$/.test(name);
+}
+
+/** `*.` and a DNS name: the only wildcard that TLS clients accept (RFC 9525, 6.3). */
+export function isWildcardDnsName(name: string): boolean {
+  return name.startsWith("*.") && isDnsName(name.slice(2));
+}
+
+/** An IPv4 or IPv6 address, without a zone. */
+export function isIpAddress(address: string): boolean {
+  return isIP(address) !== 0 && !address.includes("%");
+}

@@ -1,0 +1,42 @@
+import { connect } from "node:tls";
+
+/** Where the site is, and what a client must find there. */
+export interface Expected {
+  /** Address to connect to. */
+  address: string;
+  port: number;
+  /** Name to send (SNI and Host). */
+  serverName: string;
+  /** Fingerprint of the certificate that must be served, as `openssl x509 -fingerprint -sha256` prints it. */
+  fingerprintSha256: string;
+  /** HTTP status for a client without a certificate: 400 where one is demanded. */
+  statusWithoutCertificate: number;
+}
+
+/** What a client without a certificate found. */
+export interface Found {
+  fingerprintSha256: string;
+  status: number;
+}
+
+/** No answer after this long means that the site is not up. */
+const TIMEOUT_MS = 1000;
+
+/** Connects once, without a client certificate, and reads the served certificate and the status of `GET /`. */
+export function probe({ address, port, serverName }: Expected): Promise<Found> {
+  return new Promise((resolve, reject) => {
+    // Whether the certificate is the right one is decided by its fingerprint.
+    const socket = connect({ host: address, port, servername: serverName, rejectUnauthorized: false });
+    socket.setTimeout(TIMEOUT_MS, () => socket.destroy(new Error("no answer")));
+    socket.once("error", reject);
+    socket.once("close", () => reject(new Error("the connection was closed without an answer")));
+    socket.once("secureConnect", () => {
+      const fingerprintSha256 = socket.getPeerCertificate().fingerprint256;
+      socket.once("data", (answer) => {
+        resolve({ fingerprintSha256, status: Number(/^HTTP\/1\.1 (\d{3})/.exec(answer.toString("latin1"))?.[1]) });
+        socket.destroy();
+      });
+      socket.write(`GET / HTTP/1.1\r\nHost: ${serverName}\r\nConnection: close\r\n\r\n`);
+    });
+  });
+}

@@ -1,0 +1,15 @@
+import { certificate } from "./certificate.ts";
+import { credentialFiles } from "./credential-files.ts";
+import { pkcs12 } from "./pkcs12.ts";
+import type { ResourceType } from "./resource-type.ts";
+import { siteFiles } from "./site-files.ts";
+import { siteReload } from "./site-reload.ts";
+
+/** Every resource type of the plugin by its token. */
+export const resourceTypes: Record<string, ResourceType> = {
+  "mtls:index:Certificate": certificate,
+  "mtls:index:CredentialFiles": credentialFiles,
+  "mtls:index:Pkcs12": pkcs12,
+  "mtls:index:SiteFiles": siteFiles,
+  "mtls:index:SiteReload": siteReload,
+};

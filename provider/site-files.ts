@@ -1,0 +1,123 @@
+import { existsSync } from "node:fs";
+import { chmod, chown, readdir, readlink, rename, rm, rmdir, symlink } from "node:fs/promises";
+import { join } from "node:path";
+
+import {
+  type Digests,
+  digestsAt,
+  digestsOf,
+  directoryIdentity,
+  fileProblems,
+  type FileInput,
+  filesBelow,
+  makeDirectory,
+  type Owner,
+  sameDigests,
+  writeFileAtomically,
+} from "./files.ts";
+import { isKnown, type Properties, type ResourceType } from "./resource-type.ts";
+
+/** Inputs of `mtls:index:SiteFiles`; `resources/site-files.ts` documents them for users. */
+interface Inputs {
+  directory: string;
+  files: Record<string, FileInput>;
+  owner?: Owner;
+  test?: { image: string; mountPath: string; user: string };
+}
+
+/** The link that nginx reads through. */
+const CURRENT = "current";
+/** Beside the versions, for people: always the configuration in force. */
+const CONF = "nginx.conf";
+const VERSION = /^v(\d+)$/;
+
+/**
+ * The files of a site as one whole. A new version is written beside the one in force, tested by the site's own
+ * nginx, and switched to by renaming one symbolic link. What fails before that leaves the site as it was.
+ */
+export const siteFiles: ResourceType = {
+  check: (inputs) => ({ inputs, problems: isKnown(inputs.files) ? fileProblems(inputsOf(inputs).files) : [] }),
+
+  async diff(resource, news) {
+    const { directory, files, owner } = inputsOf(news);
+    if (directory !== resource.inputs.directory) return { update: [], replace: ["directory"] };
+    const same = isKnown(files) && sameDigests(digestsOf(files), (await inForce(directory)).published);
+    const sameOwner = JSON.stringify(owner) === JSON.stringify(resource.inputs.owner);
+    return { update: [...(same ? [] : ["files"]), ...(sameOwner ? [] : ["owner"])], replace: [] };
+  },
+
+  async create(inputs) {
+    return { id: inputsOf(inputs).directory, inputs, outputs: await publish(inputsOf(inputs)) };
+  },
+
+  async read(resource) {
+    const { directory } = inputsOf(resource.inputs);
+    const outputs = { ...(await inForce(directory)), directoryIdentity: await directoryIdentity(directory) };
+    return { ...resource, outputs };
+  },
+
+  // The directory stays what it is unless it went away, so a container that mounts it can stay as well.
+  previewUpdate({ outputs, inputs }): Properties {
+    const stays = existsSync(inputsOf(inputs).directory);
+    return stays ? { directoryIdentity: outputs.directoryIdentity } : {};
+  },
+
+  update: (_resource, news) => publish(inputsOf(news)),
+
+  async delete(resource) {
+    const { directory } = inputsOf(resource.inputs);
+    for (const name of [CURRENT, CONF, ...(await versionsIn(directory)).map((number) => `v${number}`)]) {
+      await rm(join(directory, name), { recursive: true, force: true });
+    }
+    await rmdir(directory).catch(() => undefined); // not empty: somebody else's file is in it
+  },
+};
+
+/** The version that nginx would read now, and what is in it. */
+async function inForce(directory: string): Promise<{ version: string; published: Digests }> {
+  const version = await readlink(join(directory, CURRENT)).catch(() => "");
+  const root = join(directory, version);
+  return { version, published: version ? await digestsAt(root, await filesBelow(root)) : {} };
+}
+
+async function publish({ directory, files, owner, test }: Inputs): Promise<Properties> {
+  await makeDirectory(directory, owner);
+  await chmod(directory, 0o700);
+  if (owner) await chown(directory, owner.uid, owner.gid);
+
+  const olds = await versionsIn(directory);
+  const version = `v${Math.max(0, ...olds) + 1}`;
+  const root = join(directory, version);
+  try {
+    for (const [path, file] of Object.entries(files)) await writeFileAtomically(join(root, path), file, owner);
+    if (test) {
+      const { testConfiguration } = await import("./nginx-test.ts");
+      await testConfiguration({ ...test, directory, version });
+    }
+  } catch (error) {
+    await rm(root, { recursive: true, force: true });
+    throw error;
+  }
+
+  await pointTo(directory, CURRENT, version);
+  await pointTo(directory, CONF, join(CURRENT, CONF));
+  for (const number of olds) await rm(join(directory, `v${number}`), { recursive: true, force: true });
+  return { version, published: digestsOf(files), directoryIdentity: await directoryIdentity(directory) };
+}
+
+/** Replaces a symbolic link in one step. */
+async function pointTo(directory: string, name: string, target: string): Promise<void> {
+  const temporary = join(directory, `.${name}.tmp`);
+  await rm(temporary, { force: true });
+  await symlink(target, temporary);
+  await rename(temporary, join(directory, name));
+}
+
+async function versionsIn(directory: string): Promise<number[]> {
+  const names = await readdir(directory).catch(() => []);
+  return names.flatMap((name) => VERSION.exec(name)?.[1] ?? []).map(Number);
+}
+
+function inputsOf(properties: Properties): Inputs {
+  return properties as unknown as Inputs;
+}

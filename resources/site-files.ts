@@ -1,0 +1,46 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import type { FileArgs } from "./file.ts";
+
+/** Inputs of {@link SiteFiles}. */
+export interface SiteFilesInputs {
+  /** Absolute path of the site's directory, mode 0700. */
+  directory: string;
+  /** Files by their path in a version. Kept secret as a whole. */
+  files: Record<string, FileArgs>;
+  /**
+   * Who owns the files.
+   *
+   * @default - the user that runs the update
+   */
+  owner?: { uid: number; gid: number };
+  /**
+   * How to run `nginx -t` on a version before it is switched to.
+   *
+   * @default - it is not tested
+   */
+  test?: {
+    /** Image name or id: the one that will serve the site. */
+    image: pulumi.Input<string>;
+    /** Where the directory is in the container. */
+    mountPath: string;
+    /** `uid:gid` that nginx runs as. */
+    user: string;
+  };
+}
+
+/**
+ * The files of a site, published as one whole: `v1`, `v2`, … beside each other and the link `current`, which is
+ * switched in one step after nginx has accepted the new version. Drift in any file is seen by a refresh.
+ */
+export class SiteFiles extends pulumi.CustomResource {
+  /** Name of the version in force, for example `v3`. */
+  declare readonly version: pulumi.Output<string>;
+  /** Changes only when the directory itself is another one, so that a container with the old one mounted must go. */
+  declare readonly directoryIdentity: pulumi.Output<string>;
+
+  constructor(name: string, inputs: SiteFilesInputs, opts?: pulumi.CustomResourceOptions) {
+    const outputs = { version: undefined, directoryIdentity: undefined, published: undefined };
+    super("mtls:index:SiteFiles", name, { ...outputs, ...inputs, files: pulumi.secret(inputs.files) }, opts);
+  }
+}

@@ -1,0 +1,181 @@
+import { describe, expect, it } from "@jest/globals";
+import fc from "fast-check";
+import Mustache from "mustache";
+
+import { type NginxConfView, renderNginxConf, renderNginxTemplate } from "../../components/nginx-conf.ts";
+import { readTemplate } from "../../components/template-files.ts";
+import { parseNginx, shapeOf } from "../nginx-syntax.ts";
+import { DEV_VIEW } from "../nginx-view.ts";
+
+const shape = (view: NginxConfView): unknown[] => shapeOf(parseNginx(renderNginxConf(view)));
+
+/** Texts made mostly of what means something to nginx, to mustache or to a regular expression. */
+const hostile = fc.oneof(
+  fc.string({ unit: "binary" }),
+  fc.string({ unit: fc.constantFrom(...";{}\"'\\$#~^*.:[]/ \n\r\t\0\u2028ab1-", "\\E", "{{", "}}", "é") }),
+);
+
+/** What a function returns, or undefined if it refuses in one line. */
+function unlessRefused<T>(make: () => T): T | undefined {
+  try {
+    return make();
+  } catch (error) {
+    expect((error as Error).message).toMatch(/^('|templates\/)[^\n]+$/);
+    return undefined;
+  }
+}
+
+describe("renderNginxConf", () => {
+  it("names the TLS policy and its version in the first line", () => {
+    expect(renderNginxConf(DEV_VIEW)).toMatch(
+      /^# TLS policy intermediate, version 6\.0: https:\/\/ssl-config\.mozilla\.org\//,
+    );
+  });
+
+  it("gives the same text for the same view", () => {
+    expect(renderNginxConf({ ...DEV_VIEW })).toBe(renderNginxConf(DEV_VIEW));
+  });
+
+  it.each([
+    [{ httpPort: 0 }, "'httpPort' must be a whole number from 1 to 65535, got 0"],
+    [{ httpsPort: 65_536 }, "'httpsPort' must be a whole number from 1 to 65535, got 65536"],
+    [{ publicHttpsPort: 1.5 }, "'publicHttpsPort' must be a whole number from 1 to 65535, got 1.5"],
+    [{ publicHttpsPort: "443" }, "'publicHttpsPort' must be a whole number from 1 to 65535, got \"443\""],
+    [{ verifyDepth: -1 }, "'verifyDepth' must be a whole number from 0 to 100, got -1"],
+    [{ verifyClient: "yes" }, "'verifyClient' must be one of on, optional, optional_no_ca, off, got \"yes\""],
+    [{ tlsPolicy: "old" }, "'tlsPolicy' must be one of modern, intermediate, seed, got \"old\""],
+    [{ httpPort: 8443 }, "'httpPort' and 'httpsPort' must differ from each other and from the health check's 8081"],
+    [{ httpsPort: 8081 }, "'httpPort' and 'httpsPort' must differ from each other and from the health check's 8081"],
+    [{ serverNames: ["a;b"] }, "'serverNames' takes DNS names"],
+    [{ ipAddresses: ["a"] }, "'ipAddresses' takes addresses"],
+  ])("refuses %j in one sentence", (change, message) => {
+    expect(() => renderNginxConf({ ...DEV_VIEW, ...change } as NginxConfView)).toThrow(message);
+  });
+
+  it("lets no server name add to or end a directive", () => {
+    const whole = shape({ ...DEV_VIEW, serverNames: ["a.test"] });
+
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          hostile,
+          hostile.map((text) => `*.${text}`),
+          hostile.map((text) => `${text}.test`),
+        ),
+        (name) => {
+          const rendered = unlessRefused(() => shape({ ...DEV_VIEW, serverNames: [name] }));
+          if (rendered !== undefined) expect(rendered).toEqual(whole);
+        },
+      ),
+    );
+  });
+
+  it("lets no address add to or end a directive", () => {
+    const whole = shape({ ...DEV_VIEW, ipAddresses: ["192.0.2.1"] });
+
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          hostile,
+          fc.ipV4(),
+          fc.ipV6(),
+          fc.ipV6().map((ip) => `${ip}%;`),
+        ),
+        (address) => {
+          const rendered = unlessRefused(() => shape({ ...DEV_VIEW, ipAddresses: [address] }));
+          if (rendered !== undefined) expect(rendered).toEqual(whole);
+        },
+      ),
+    );
+  });
+
+  it.each(["httpPort", "httpsPort", "publicHttpsPort", "verifyDepth", "verifyClient", "tlsPolicy"])(
+    "lets nothing given as %s add to or end a directive",
+    (field) => {
+      const seen = new Set(
+        ["modern", "intermediate", "seed"].map((tlsPolicy) =>
+          JSON.stringify(shape({ ...DEV_VIEW, tlsPolicy } as NginxConfView)),
+        ),
+      );
+      seen.add(JSON.stringify(shape({ ...DEV_VIEW, verifyClient: "off" })));
+
+      fc.assert(
+        fc.property(fc.oneof(fc.anything(), hostile, fc.nat(65_535)), (value) => {
+          const rendered = unlessRefused(() => shape({ ...DEV_VIEW, [field]: value }));
+          if (rendered !== undefined) expect(seen).toContain(JSON.stringify(rendered));
+        }),
+      );
+    },
+  );
+});
+
+describe("renderNginxTemplate", () => {
+  it("keeps a value what it is, bare or in quotes, or refuses it", () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(hostile, fc.string()),
+        fc.constantFrom("bare {{x}};", 'quoted "{{x}}";', 'part "a {{x}}" b;'),
+        (x, text) => {
+          const rendered = unlessRefused(() => renderNginxTemplate("t", text, { x }));
+          if (rendered === undefined) return;
+          const read = parseNginx(text.replace("{{x}}", "X"))[0]!.words.map((word) => word.replace("X", () => x));
+          expect(parseNginx(rendered)).toEqual([{ words: read }]);
+        },
+      ),
+    );
+  });
+
+  it.each(["a", "/etc/a=b.pem", "HIGH:!aNULL:!MD5", "[::1]", "*.a.test", "a_b-c@d+e"])(
+    "takes %s bare, as it is",
+    (x) => {
+      expect(renderNginxTemplate("t", "d {{x}};", { x })).toBe(`d ${x};`);
+    },
+  );
+
+  it.each(["a b", "a;", "{", "}", '"', "'", "\\", "$host", "#", "a\n", "~", "é", "a\u00a0b"])(
+    "refuses %j bare",
+    (x) => {
+      expect(() => renderNginxTemplate("t", "d {{x}};", { x })).toThrow(
+        `templates/t: {{x}} is ${JSON.stringify(x)}: nginx.conf takes letters, digits and . : * @ = + / ! [ ] _ - here`,
+      );
+    },
+  );
+
+  it.each(['"', "\\", "$host", "a\nb", "\0"])("refuses %j in quotes", (x) => {
+    expect(() => renderNginxTemplate("t", 'd "{{x}}";', { x })).toThrow(
+      `templates/t: {{x}} is ${JSON.stringify(x)}: in quotes nginx.conf takes no ", \\, $ or control character`,
+    );
+  });
+
+  it.each(["d {{{x}}};", "d {{&x}};", "{{> x}}"])("refuses %s", (text) => {
+    expect(() => renderNginxTemplate("t", text, { x: "a" })).toThrow("is not allowed");
+  });
+});
+
+describe("nginx.conf.mustache", () => {
+  const tags = tagsOf(Mustache.parse(readTemplate("nginx.conf.mustache")));
+
+  it("uses no tag that templates/README.md does not explain, and the reverse", () => {
+    const table = readTemplate("README.md").split("## ")[1]!;
+    const explained = [...table.matchAll(/^\|([^|]+)\|[^\n]*/gm)].flatMap(([row, first]) => [
+      ...[...first!.matchAll(/`(\w+)`/g)].map(([, tag]) => tag!),
+      ...(first!.includes("verifyErrors") ? [...row.matchAll(/`(text|cause|cure)`/g)].map(([, tag]) => tag!) : []),
+    ]);
+
+    expect([...tags].sort()).toEqual([...new Set(explained)].sort());
+  });
+
+  it("has no `if` but one that returns", () => {
+    const conditions = readTemplate("nginx.conf.mustache").match(/^ *if .*\n.*\n.*\n/gm);
+
+    expect(conditions).toEqual(["        if ($misdirected) {\n            return 421;\n        }\n"]);
+  });
+});
+
+function tagsOf(tokens: unknown[][]): Set<string> {
+  const found = tokens.flatMap(([kind, name, , , children]) => [
+    ...(kind === "text" || name === "." ? [] : [name as string]),
+    ...(Array.isArray(children) ? tagsOf(children as unknown[][]) : []),
+  ]);
+  return new Set(found);
+}

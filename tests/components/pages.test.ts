@@ -1,0 +1,101 @@
+import { createHash } from "node:crypto";
+
+import { describe, expect, it } from "@jest/globals";
+import fc from "fast-check";
+
+import { renderNginxConf } from "../../components/nginx-conf.ts";
+import { renderPages } from "../../components/pages.ts";
+import { parseNginx } from "../nginx-syntax.ts";
+import { DEV_VIEW } from "../nginx-view.ts";
+
+/** Enough for a page with its styles, and little enough to read in a terminal. */
+const MAX_ERROR_PAGE_BYTES = 4096;
+
+const pages = renderPages({ ...DEV_VIEW, trustAnchors: ["Lab Root CA"] });
+
+describe("renderPages", () => {
+  it("makes the landing page and one page for each of nginx's TLS errors", () => {
+    expect(Object.keys(pages)).toEqual(["index.html", "errors/495.html", "errors/496.html", "errors/497.html"]);
+  });
+
+  it.each([
+    ["errors/495.html", "400 The SSL certificate error"],
+    ["errors/496.html", "400 No required SSL certificate was sent"],
+    ["errors/497.html", "400 The plain HTTP request was sent to HTTPS port"],
+  ])("keeps nginx's own words in %s: %s", (path, words) => {
+    expect(pages[path]).toContain(`<title>${words}</title>`);
+    expect(pages[path]).toContain(`<h1>${words}</h1>`);
+  });
+
+  it.each(Object.entries(pages))(
+    "needs nothing else to show %s: no script, no link to a file, no image",
+    (_path, html) => {
+      expect(html).not.toMatch(/<script|<link|<img|<iframe|\bsrc=|url\(|@import|\bon\w+=|style=/);
+    },
+  );
+
+  it.each(Object.entries(pages))("uses no style in %s that the content security policy forbids", (_path, html) => {
+    const policy = contentSecurityPolicy();
+    const hashes = [...html.matchAll(/<style>(.*?)<\/style>/gs)].map(
+      ([, css]) => `'sha256-${createHash("sha256").update(css!).digest("base64")}'`,
+    );
+
+    expect(hashes.length).toBeGreaterThan(0);
+    expect(hashes.filter((hash) => !policy.includes(hash))).toEqual([]);
+  });
+
+  it.each(["495", "496", "497"])("keeps the page for %s under 4 kB", (code) => {
+    expect(pages[`errors/${code}.html`]!.length).toBeLessThan(MAX_ERROR_PAGE_BYTES);
+  });
+
+  it("names the port in addresses unless it is 443", () => {
+    const at443 = renderPages({ ...DEV_VIEW, publicHttpsPort: 443 });
+
+    expect(pages["index.html"]).toContain(" https://lab.localhost:8443/whoami");
+    expect(at443["index.html"]).toContain(" https://lab.localhost/whoami");
+    expect(at443["errors/497.html"]).toContain(
+      'href="https://<!--# echo var="host" --><!--# echo var="request_uri" -->"',
+    );
+  });
+
+  it.each([
+    [["*.a.test", "b.test"], ["192.0.2.1"], "b.test"],
+    [["*.a.test"], ["2001:db8::1"], "[2001:db8::1]"],
+    [["*.a.test"], [], "www.a.test"],
+  ])("speaks of the site %j %j as %s", (serverNames, ipAddresses, host) => {
+    expect(renderPages({ ...DEV_VIEW, serverNames, ipAddresses })["index.html"]).toContain(
+      `<title>Mutual TLS at ${host}</title>`,
+    );
+  });
+
+  it("says how many intermediates are allowed and which CAs are trusted", () => {
+    expect(pages["errors/495.html"]).toContain("<dt>Leads to<dd>Lab Root CA<br>\n<dt>Intermediates<dd>1 at most");
+    expect(renderPages(DEV_VIEW)["errors/495.html"]).toContain("<dt>Leads to<dd>a CA in its client-ca.crt\n");
+  });
+
+  it("tells a visitor without a certificate whether one was asked for", () => {
+    const landing = (verifyClient: "optional" | "off") => renderPages({ ...DEV_VIEW, verifyClient })["index.html"];
+
+    expect(landing("optional")).toContain("<code>ssl_verify_client optional</code> lets you in all the same");
+    expect(landing("off")).toContain("It does not ask for yours: <code>ssl_verify_client off</code>");
+  });
+
+  it("lets no name of a CA become markup or a server-side include", () => {
+    const marks = (html: string) => html.match(/<[^>]*>/g);
+    const harmless = renderPages({ ...DEV_VIEW, trustAnchors: ["x"] });
+
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.constantFrom("<!--# echo -->", "<b>", '" onload="')), (name) => {
+        fc.pre(name !== "");
+        for (const [path, html] of Object.entries(renderPages({ ...DEV_VIEW, trustAnchors: [name] }))) {
+          expect(marks(html)).toEqual(marks(harmless[path]!));
+        }
+      }),
+    );
+  });
+});
+
+function contentSecurityPolicy(): string {
+  const http = parseNginx(renderNginxConf(DEV_VIEW)).find(({ words }) => words[0] === "http")!;
+  return http.block!.find(({ words }) => words[1] === "Content-Security-Policy")!.words[2]!;
+}

@@ -1,0 +1,119 @@
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { PassThrough } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import Docker from "dockerode";
+
+import { type NginxConfView, renderNginxConf } from "../components/nginx-conf.ts";
+import { renderPages } from "../components/pages.ts";
+import { request } from "./http-client.ts";
+import type { Identity } from "./test-pki.ts";
+
+const docker = new Docker();
+
+/** What every container of a test carries, so that one left behind by a killed run can be found. */
+const LABELS = { "mtls-lab.test": "nginx" };
+const MOUNT_PATH = "/etc/nginx/site";
+
+/** What a version of a site is made from. */
+export interface Version {
+  view: NginxConfView;
+  server: Identity;
+  /** Trust anchors for client certificates, PEM. */
+  clientCaPem: string;
+}
+
+/** Writes a version of a site as it is published: configuration, certificates and pages, in one folder. */
+export function writeVersion(folder: string, { view, server, clientCaPem }: Version): void {
+  const pages = Object.entries(renderPages(view)).map(([path, text]) => [`pages/${path}`, text] as const);
+  const files = {
+    "nginx.conf": renderNginxConf(view),
+    "server.crt": server.chainPem,
+    "server.key": server.privateKeyPem,
+    "client-ca.crt": clientCaPem,
+    ...Object.fromEntries(pages),
+  };
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  }
+}
+
+/** A running nginx. */
+export interface NginxContainer {
+  /** Loopback ports of the host. */
+  httpPort: number;
+  httpsPort: number;
+  /** Runs a command in the container. */
+  run(command: string[]): Promise<{ status: number; output: string }>;
+  /** What nginx has written so far, standard output and error together. */
+  logs(): Promise<string>;
+  remove(): Promise<void>;
+}
+
+/** Starts nginx on one version of the site in `folder`, confined as in a deployment, and waits until it answers. */
+export async function startNginx(folder: string, version: string): Promise<NginxContainer> {
+  // The container's user is not the one who runs the tests.
+  chmodSync(folder, 0o755);
+  const container = await docker.createContainer({
+    Image: "nginx:stable",
+    User: "101:101",
+    Labels: LABELS,
+    Entrypoint: ["nginx"],
+    Cmd: ["-p", `${MOUNT_PATH}/${version}/`, "-c", "nginx.conf", "-e", "stderr", "-g", "daemon off;"],
+    ExposedPorts: { "8080/tcp": {}, "8443/tcp": {} },
+    HostConfig: {
+      ReadonlyRootfs: true,
+      CapDrop: ["ALL"],
+      SecurityOpt: ["no-new-privileges"],
+      Tmpfs: { "/tmp": "mode=1777" },
+      Mounts: [{ Type: "bind", Source: folder, Target: MOUNT_PATH, ReadOnly: true }],
+      PortBindings: { "8080/tcp": [{ HostIp: "127.0.0.1" }], "8443/tcp": [{ HostIp: "127.0.0.1" }] },
+    },
+  });
+  const logs = async () => plainText(await container.logs({ stdout: true, stderr: true, follow: false }));
+  const remove = async () => void (await container.remove({ force: true }));
+  try {
+    await container.start();
+    const { NetworkSettings } = await container.inspect();
+    const [httpPort, httpsPort] = ["8080/tcp", "8443/tcp"].map((port) =>
+      Number(NetworkSettings.Ports[port]?.[0]?.HostPort),
+    );
+    await untilAnswering(container, httpPort!, logs);
+    return { httpPort: httpPort!, httpsPort: httpsPort!, logs, remove, run: (command) => run(container, command) };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}
+
+async function untilAnswering(container: Docker.Container, port: number, logs: () => Promise<string>): Promise<void> {
+  for (;;) {
+    try {
+      await request({ port, host: "no-name-of-the-site" });
+      return;
+    } catch {
+      const { State } = await container.inspect();
+      if (!State.Running) throw new Error(`nginx stopped:\n${await logs()}`);
+      await sleep(20);
+    }
+  }
+}
+
+async function run(container: Docker.Container, command: string[]): Promise<{ status: number; output: string }> {
+  const exec = await container.exec({ Cmd: command, AttachStdout: true, AttachStderr: true });
+  const frames = await (await exec.start({})).toArray();
+  const { ExitCode } = await exec.inspect();
+  return { status: ExitCode ?? -1, output: await plainText(Buffer.concat(frames as Buffer[])) };
+}
+
+// Docker frames what a container writes, to tell its two streams apart.
+async function plainText(framed: Buffer): Promise<string> {
+  const frames = new PassThrough();
+  const plain = new PassThrough();
+  docker.modem.demuxStream(frames, plain, plain);
+  frames.on("end", () => plain.end());
+  frames.end(framed);
+  return Buffer.concat((await plain.toArray()) as Buffer[]).toString("utf8");
+}

@@ -1,0 +1,58 @@
+import { generateKeyPairSync } from "node:crypto";
+
+import { issue } from "../provider/x509/issue.ts";
+import type { CertificateRequest } from "../provider/x509/request.ts";
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** A certificate and its key, PEM. `chainPem` is what its holder sends: itself, then the intermediates. */
+export interface Identity {
+  certPem: string;
+  privateKeyPem: string;
+  chainPem: string;
+}
+
+/** What an identity is issued for; days are counted from now. */
+export interface IdentityRequest extends Partial<Omit<CertificateRequest, "publicKeyPem">> {
+  subject: CertificateRequest["subject"];
+  fromDay?: number;
+  toDay?: number;
+}
+
+/** Makes a key and has it certified by `issuer`, or by itself if there is none. */
+export async function identity(request: IdentityRequest, issuer?: Identity): Promise<Identity> {
+  const { fromDay = -1, toDay = 1, ...rest } = request;
+  const pair = generateKeyPairSync("ec", {
+    namedCurve: "P-256",
+    publicKeyEncoding: { type: "spki", format: "pem" },
+    privateKeyEncoding: { type: "pkcs8", format: "pem" },
+  });
+  const certPem = await issue(
+    {
+      isCa: false,
+      keyUsages: ["digitalSignature"],
+      extendedKeyUsages: ["clientAuth"],
+      dnsNames: [],
+      ipAddresses: [],
+      ...rest,
+      publicKeyPem: pair.publicKey,
+    },
+    issuer ?? { privateKeyPem: pair.privateKey },
+    { notBefore: inDays(fromDay), notAfter: inDays(toDay) },
+  );
+  // A CA that has a chain is an intermediate; a root has none to send.
+  const chainPem = certPem + (issuer?.chainPem ?? "");
+  return { certPem, privateKeyPem: pair.privateKey, chainPem: issuer === undefined ? "" : chainPem };
+}
+
+/** A root and, below it, an intermediate that may sign leaf certificates only. */
+export async function authorities(name: string): Promise<{ root: Identity; intermediate: Identity }> {
+  const ca = { isCa: true, keyUsages: ["keyCertSign" as const], extendedKeyUsages: [], toDay: 2 };
+  const root = await identity({ ...ca, subject: { commonName: `${name} Root CA` } });
+  const below = { ...ca, maxPathLength: 0, subject: { commonName: `${name} Issuing CA` } };
+  return { root, intermediate: await identity(below, root) };
+}
+
+function inDays(days: number): Date {
+  return new Date(Math.floor(Date.now() / 1000) * 1000 + days * DAY_MS);
+}

@@ -1,0 +1,87 @@
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+
+import { askDocker, dockerHost, type DockerHost } from "./docker-host.ts";
+import { pids } from "./process-identity.ts";
+
+/** State of a listening socket in /proc/net/tcp (proc(5), and TCP_LISTEN in the kernel's tcp_states.h). */
+const LISTEN = "0A";
+
+/** Who listens on a port. */
+export interface Holder {
+  /** As a message shows it, for example `nginx (pid 12)` or `container web`. */
+  readonly label: string;
+  /** Missing where the process is another user's. */
+  readonly pid?: number;
+  /** Name of the container whose port Docker published there. */
+  readonly container?: string;
+}
+
+/**
+ * Who keeps a TCP port from being listened on.
+ *
+ * @param address to listen on; `0.0.0.0` is every address of the machine.
+ * @returns `undefined` where the port is free, and on a machine without /proc.
+ */
+export async function whoHolds(port: number, address = "127.0.0.1", host = dockerHost()): Promise<Holder | undefined> {
+  const inodes = listeners(port, address);
+  if (inodes.length === 0) return undefined;
+  const pid = ownerOf(inodes);
+  if (pid === undefined) return { label: "another user's process" };
+  const name = read(`/proc/${pid}/comm`).trim();
+  if (name !== "docker-proxy") return { label: `${name} (pid ${pid})`, pid };
+  const container = await containerOf(port, host).catch(() => undefined);
+  return { label: container === undefined ? "a container" : `container ${container}`, pid, container };
+}
+
+/** The inodes of the sockets that listen on the port at this address or at every one. */
+function listeners(port: number, address: string): string[] {
+  const table = (path: string) =>
+    read(path)
+      .trim()
+      .split("\n")
+      .slice(1)
+      .map((line) => line.trim().split(/\s+/));
+  return [...table("/proc/net/tcp"), ...table("/proc/net/tcp6")].flatMap(
+    ([, local = "", , state, , , , , , inode = ""]) => {
+      const [hex = "", hexPort = ""] = local.split(":");
+      const everywhere = /^0+$/.test(hex) || address === "0.0.0.0" || address === "::";
+      const clash = everywhere || hex.endsWith(hexOf(address));
+      return state === LISTEN && parseInt(hexPort, 16) === port && clash ? [inode] : [];
+    },
+  );
+}
+
+/** An IPv4 address as the kernel writes it, in the byte order of the machine. All that run this are little-endian. */
+function hexOf(address: string): string {
+  const bytes = address.split(".").map((byte) => Number(byte).toString(16).padStart(2, "0"));
+  return bytes.reverse().join("").toUpperCase();
+}
+
+function ownerOf(inodes: string[]): number | undefined {
+  const sockets = inodes.map((inode) => `socket:[${inode}]`);
+  return pids().find((pid) => {
+    try {
+      const folder = `/proc/${pid}/fd`;
+      return readdirSync(folder).some((fd) => sockets.includes(readlinkSync(`${folder}/${fd}`)));
+    } catch {
+      return false; // another user's, or just ended
+    }
+  });
+}
+
+async function containerOf(port: number, host: DockerHost): Promise<string | undefined> {
+  const containers = (await askDocker(host, "/containers/json")) as {
+    Names: string[];
+    Ports: { PublicPort?: number }[];
+  }[];
+  const holder = containers.find(({ Ports }) => Ports.some(({ PublicPort }) => PublicPort === port));
+  return holder?.Names[0]?.replace(/^\//, "");
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
+}
