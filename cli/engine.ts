@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { existsSync, writeFileSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
@@ -9,6 +9,7 @@ import { parse, stringify } from "yaml";
 
 import { Failure } from "../toolchain/failure.ts";
 import { packageRoot } from "../toolchain/package-root.ts";
+import { endOrphans, RUN } from "./orphans.ts";
 import { LAB, PROJECT, type Stack } from "./stack.ts";
 
 /** The engine, ready to work on one stack. */
@@ -78,9 +79,10 @@ export async function query(engine: Engine, args: string[]): Promise<string> {
 }
 
 async function run(env: NodeJS.ProcessEnv, args: string[], cwd: string, output: "inherit" | "pipe") {
+  const mark = randomUUID();
   const child = spawn("pulumi", args, {
     cwd,
-    env,
+    env: { ...env, [RUN]: mark },
     stdio: [output === "inherit" ? "inherit" : "ignore", output, output],
   });
   let [stdout, stderr] = ["", ""];
@@ -92,6 +94,7 @@ async function run(env: NodeJS.ProcessEnv, args: string[], cwd: string, output: 
   process.on("SIGINT", wait).on("SIGTERM", end);
   const status = await new Promise<number>((resolve, reject) => {
     child.on("error", reject);
+    child.on("exit", (_, signal) => signal && endOrphans(mark));
     child.on("close", (code) => resolve(code ?? 1));
   });
   process.off("SIGINT", wait).off("SIGTERM", end);

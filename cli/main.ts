@@ -23,9 +23,7 @@ verb("down", "take the lab away; twice is fine")
 verb("status", "URL, certificates with serial and days left, container")
   .addOption(json())
   .action(async (options) => (await import("./status.ts")).status(options));
-program
-  .command("doctor")
-  .description("what this machine has and lacks for the lab; changes nothing")
+verb("doctor", "what this machine has and lacks for the lab; changes nothing")
   .addOption(json())
   .action(async (options) => (await import("./doctor.ts")).doctor(options));
 program

@@ -103,7 +103,10 @@ function oneLine(name: string): string {
 }
 
 function asText({ stack, url, names, certificates, container }: Status): string {
-  const table = new Table({ head: ["certificate", "subject", "days left", "serial number"], style: { head: [] } });
+  const table = new Table({
+    head: ["certificate", "subject", "days left", "serial number"],
+    style: { head: [], border: [] },
+  });
   for (const cert of certificates) table.push([cert.name, cert.subject, cert.daysLeft, cert.serialNumber]);
   return [
     `Stack ${stack}: ${url}`,

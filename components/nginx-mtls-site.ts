@@ -9,6 +9,7 @@ import { renderNginxConf, type NginxConfView } from "./nginx-conf.ts";
 import { renderPages } from "./pages.ts";
 import { refuse } from "./refusal.ts";
 import type { ServerCert } from "./server-cert.ts";
+import { mainHost, siteNames } from "./site-names.ts";
 
 /** Where the site's directory is in the container. */
 const MOUNT_PATH = "/etc/nginx/site";
@@ -128,7 +129,7 @@ export class NginxMtlsSite extends pulumi.ComponentResource {
     this.verifyClient = verifyClient;
     this.verifyDepth = args.verifyDepth ?? Math.max(1, ...clientIssuers.map(intermediatesBelowRoot));
 
-    const serverName = siteName(serverCert);
+    const serverName = this.checked(() => mainHost(siteNames(serverCert.dnsNames, serverCert.ipAddresses)));
     this.url = `https://${serverName}${httpsPort === 443 ? "" : `:${httpsPort}`}/`;
     this.httpUrl = `http://${serverName}${httpPort === 80 ? "" : `:${httpPort}`}/`;
     this.containerName = deploy === "docker" ? containerName : undefined;
@@ -142,7 +143,7 @@ export class NginxMtlsSite extends pulumi.ComponentResource {
       verifyDepth: this.verifyDepth,
       tlsPolicy,
     };
-    const files = siteFiles(view, serverCert, clientIssuers);
+    const files = this.checked(() => siteFiles(view, serverCert, clientIssuers));
     const owner = siteOwner();
     const user = `${owner.uid}:${owner.gid}`;
 
@@ -192,12 +193,21 @@ export class NginxMtlsSite extends pulumi.ComponentResource {
 
     this.registerOutputs({ url: this.url, httpUrl: this.httpUrl, containerName: this.containerName });
   }
+
+  /** The renderers know nothing of Pulumi: what they refuse is refused in this resource's name. */
+  private checked<T>(render: () => T): T {
+    try {
+      return render();
+    } catch (error) {
+      return refuse(this, (error as Error).message);
+    }
+  }
 }
 
 /** What every container of a site may and may not do. */
 const CONFINED = {
   entrypoints: ["nginx"],
-  command: ["-p", `${MOUNT_PATH}/current/`, "-c", "nginx.conf", "-g", "daemon off;"],
+  command: ["-p", `${MOUNT_PATH}/current/`, "-c", "nginx.conf", "-e", "stderr", "-g", "daemon off;"],
   readOnly: true,
   tmpfs: { "/tmp": "mode=1777,size=64m" },
   capabilities: { drops: ["ALL"] },
@@ -219,15 +229,10 @@ const CONFINED = {
   },
 } satisfies Partial<docker.ContainerArgs>;
 
-/** The name in URLs: the first that is no wildcard, or an address. */
-function siteName({ dnsNames, ipAddresses }: ServerCert): string {
-  const [first] = [...dnsNames.filter((name) => !name.startsWith("*.")), ...ipAddresses];
-  return first ?? dnsNames[0]!.replace("*", "www");
-}
-
 function siteFiles(view: NginxConfView, serverCert: ServerCert, clientIssuers: Issuer[]): Record<string, FileArgs> {
   const roots = [...new Set(clientIssuers.map(rootOf))];
-  const pages = Object.entries(renderPages(view)).map(([path, content]) => [
+  const trustAnchors = roots.map(({ subject }) => subject.commonName);
+  const pages = Object.entries(renderPages({ ...view, trustAnchors })).map(([path, content]) => [
     `pages/${path}`,
     { content, mode: "0644" },
   ]);

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 
 import type { NginxConfView } from "./nginx-conf.ts";
-import { siteNames } from "./site-names.ts";
+import { mainHost, siteNames } from "./site-names.ts";
 import { renderStrict } from "./strict-mustache.ts";
 import { readTemplate } from "./template-files.ts";
 
@@ -30,8 +30,7 @@ const STYLES = ["page.css", "landing.css"];
  * @throws Error in one sentence, if a name or an address is not one.
  */
 export function renderPages(view: PagesView): Record<string, string> {
-  const names = siteNames(view.serverNames, view.ipAddresses);
-  const host = names.exact[0] ?? names.addresses[0] ?? `www.${names.wildcardDomains[0]}`;
+  const host = mainHost(siteNames(view.serverNames, view.ipAddresses));
   const publicPort = view.publicHttpsPort !== 443 && view.publicHttpsPort;
   const values = {
     host,

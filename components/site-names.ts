@@ -32,6 +32,11 @@ export function siteNames(names: readonly string[], addresses: readonly string[]
   };
 }
 
+/** The host to name in a URL of the site: its first whole name, else its first address, else a name below its wildcard. */
+export function mainHost({ exact, addresses, wildcardDomains }: SiteNames): string {
+  return exact[0] ?? addresses[0] ?? `www.${wildcardDomains[0]}`;
+}
+
 function dnsName(given: string): string {
   const name = given.toLowerCase();
   const labels = name.replace(/^\*\./, "").split(".");

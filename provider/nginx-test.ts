@@ -1,4 +1,6 @@
-import { docker, logLines } from "./docker.ts";
+import { createHash } from "node:crypto";
+
+import { docker, linesOf } from "./docker.ts";
 
 /** What to test, and in which image: the one that will serve it. */
 export interface ConfigurationTest {
@@ -16,12 +18,21 @@ export interface ConfigurationTest {
 
 /** Runs `nginx -t` on one version of a site in a container of its own. Throws nginx's own words if it refuses. */
 export async function testConfiguration(test: ConfigurationTest): Promise<void> {
+  // One name for each site: what a killed update left behind is found and removed.
+  const name = `mtls-lab-test-${createHash("sha256").update(test.directory).digest("hex").slice(0, 16)}`;
+  await docker
+    .getContainer(name)
+    .remove({ force: true })
+    .catch(() => undefined);
+
   const container = await docker.createContainer({
+    name,
     Image: test.image,
     User: test.user,
     Entrypoint: ["nginx"],
-    Cmd: ["-t", "-q", "-p", `${test.mountPath}/${test.version}/`, "-c", "nginx.conf"],
+    Cmd: ["-t", "-q", "-p", `${test.mountPath}/${test.version}/`, "-c", "nginx.conf", "-e", "stderr"],
     HostConfig: {
+      AutoRemove: true, // also when nobody is left to do it
       NetworkMode: "none",
       ReadonlyRootfs: true,
       CapDrop: ["ALL"],
@@ -30,14 +41,10 @@ export async function testConfiguration(test: ConfigurationTest): Promise<void> 
       Mounts: [{ Type: "bind", Source: test.directory, Target: test.mountPath, ReadOnly: true }],
     },
   });
-  try {
-    await container.start();
-    const { StatusCode: status } = (await container.wait()) as { StatusCode: number };
-    if (status === 0) return;
-    const lines = await logLines(container, 20);
-    const words = lines.filter((line) => line.includes("[emerg]")).at(0) ?? lines.at(-1) ?? `exit code ${status}`;
-    throw new Error(`nginx refuses the new configuration, the site stays as it was: ${words}`);
-  } finally {
-    await container.remove({ force: true });
-  }
+  const output = await container.attach({ stream: true, stdout: true, stderr: true });
+  const ended = container.wait({ condition: "removed" }) as Promise<{ StatusCode: number }>;
+  const [lines, { StatusCode: status }] = await Promise.all([linesOf(output), ended, container.start()]);
+  if (status === 0) return;
+  const words = lines.find((line) => line.includes("[emerg]")) ?? lines.at(-1) ?? `exit code ${status}`;
+  throw new Error(`nginx refuses the new configuration, the site stays as it was: ${words}`);
 }

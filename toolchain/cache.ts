@@ -12,3 +12,8 @@ import { join } from "node:path";
 export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
   return env.MTLS_LAB_CACHE || join(env.XDG_CACHE_HOME || join(homedir(), ".cache"), "mtls-lab");
 }
+
+/** The lock of whoever changes what is in the cache or on the machine. */
+export function setUpLock(cache: string): string {
+  return join(cache, "set-up.lock");
+}

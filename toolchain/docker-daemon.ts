@@ -2,9 +2,11 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 
 import { hasApt, installPackages } from "./apt.ts";
-import { askDocker, dockerHost, type DockerHost } from "./docker-host.ts";
-import { DAEMON_PATH, startDockerd } from "./dockerd.ts";
+import { cacheFolder, setUpLock } from "./cache.ts";
+import { dockerHost, pingDocker, type DockerHost } from "./docker-host.ts";
+import { DAEMON_PATH, startDockerd, stopDockerd } from "./dockerd.ts";
 import { Failure } from "./failure.ts";
+import { withLock } from "./lock.ts";
 import type { Need } from "./need.ts";
 import { run } from "./run.ts";
 
@@ -35,10 +37,11 @@ export function thisMachine(): Machine {
 export function dockerDaemon(cache: string, env = process.env, machine = thisMachine()): Need<DockerHost> {
   return {
     name: "a Docker daemon",
+    advice: "start one by hand, or set DOCKER_HOST to one that runs",
     sources: [
       { name: "running", free: true, obtain: () => reach(dockerHost(env)) },
       {
-        name: "start it",
+        name: "newly started",
         async obtain(report) {
           const refusal = whyNotStart(dockerHost(env), machine);
           if (refusal !== undefined) throw new Failure(refusal);
@@ -51,6 +54,20 @@ export function dockerDaemon(cache: string, env = process.env, machine = thisMac
       },
     ],
   };
+}
+
+/**
+ * Stops and removes what set-up started on this machine, and nothing else. Packages that it installed stay.
+ *
+ * @returns whether there was anything.
+ */
+export async function stopStarted(cache = cacheFolder()): Promise<boolean> {
+  if (!existsSync(cache)) return false;
+  return withLock(
+    setUpLock(cache),
+    () => {},
+    () => stopDockerd(cache),
+  );
 }
 
 /** Why set-up must leave it to the user to get a daemon, with the command to run; `undefined` where it may start one. */
@@ -69,7 +86,7 @@ export function whyNotStart({ address, chosen }: DockerHost, machine: Machine): 
 
 async function reach(host: DockerHost): Promise<DockerHost> {
   try {
-    await askDocker(host, "/version");
+    await pingDocker(host);
     return host;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EACCES") throw error;

@@ -18,6 +18,9 @@ export interface DockerHost {
 /** Debian's place for the daemon's socket, and the one every Docker client knows. */
 export const DEFAULT_SOCKET = "/var/run/docker.sock";
 
+/** A daemon answers in milliseconds; one that hangs, or a machine that is not there, must not hang us. */
+const ANSWER_MILLISECONDS = 5000;
+
 /**
  * The daemon that `DOCKER_HOST` names; else the usual socket, or the one of Docker Desktop or of a rootless daemon
  * where only that exists.
@@ -33,25 +36,34 @@ export function dockerHost(env: NodeJS.ProcessEnv = process.env): DockerHost {
 export async function dockerClient(host: DockerHost): Promise<Docker> {
   const { default: Client } = await import("dockerode");
   const socketPath = socketOf(host);
-  return socketPath === undefined ? new Client() : new Client({ socketPath });
+  if (socketPath !== undefined) return new Client({ socketPath });
+  if (!host.address.startsWith("tcp://")) return new Client(); // it reads DOCKER_HOST by itself
+  const { hostname, port } = new URL(host.address);
+  return new Client({ host: hostname, port });
 }
 
 /**
- * Asks the daemon one question. Returns the answer to `GET path` as JSON, `undefined` for "no such object".
+ * Asks the daemon one question. Returns the answer to `GET path`, `undefined` for "no such object".
  *
- * @throws with the cause where the daemon cannot be reached or refuses.
+ * @throws with the cause where the daemon cannot be reached, does not answer soon, or refuses.
  */
 export async function askDocker(host: DockerHost, path: string): Promise<unknown> {
+  const signal = AbortSignal.timeout(ANSWER_MILLISECONDS);
   const socketPath = socketOf(host);
-  if (socketPath !== undefined) return getJson(socketPath, path);
+  if (socketPath !== undefined) return get(socketPath, path, signal);
   const { modem } = (await dockerClient(host)) as unknown as { modem: Modem };
   return new Promise((resolve, reject) => {
-    modem.dial({ path, method: "GET", statusCodes: { 200: true } }, (error, answer) => {
+    modem.dial({ path, method: "GET", statusCodes: { 200: true }, abortSignal: signal }, (error, answer) => {
       if (error?.statusCode === 404) resolve(undefined);
       else if (error) reject(error);
       else resolve(answer);
     });
   });
+}
+
+/** Throws with the cause where no daemon answers. The cheapest question there is. */
+export async function pingDocker(host: DockerHost): Promise<void> {
+  await askDocker(host, "/_ping");
 }
 
 /** What the daemon itself said, without the client's words before it. */
@@ -62,7 +74,7 @@ export function dockerSays(error: unknown): string {
 /** The part of dockerode's transport that its type declarations leave out. */
 interface Modem {
   dial(
-    options: { path: string; method: string; statusCodes: Record<number, true> },
+    options: { path: string; method: string; statusCodes: Record<number, true>; abortSignal: AbortSignal },
     done: (error: (Error & { statusCode?: number }) | null, answer: unknown) => void,
   ): void;
 }
@@ -71,16 +83,17 @@ function socketOf({ address }: DockerHost): string | undefined {
   return address.startsWith("unix://") ? address.slice("unix://".length) || DEFAULT_SOCKET : undefined;
 }
 
-function getJson(socketPath: string, path: string): Promise<unknown> {
+function get(socketPath: string, path: string, signal: AbortSignal): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    request({ socketPath, path, headers: { Host: "docker" } }, (response) => {
+    request({ socketPath, path, signal, headers: { Host: "docker" } }, (response) => {
       let body = "";
       response.setEncoding("utf8");
+      response.on("error", reject);
       response.on("data", (text: string) => (body += text));
       response.on("end", () => {
         if (response.statusCode === 404) resolve(undefined);
         else if (response.statusCode !== 200) reject(new Error(`the daemon answered ${response.statusCode}: ${body}`));
-        else resolve(JSON.parse(body));
+        else resolve(response.headers["content-type"]?.startsWith("application/json") ? JSON.parse(body) : body);
       });
     })
       .on("error", reject)

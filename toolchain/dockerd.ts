@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, openSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { askDocker, DEFAULT_SOCKET } from "./docker-host.ts";
+import { DEFAULT_SOCKET, pingDocker } from "./docker-host.ts";
 import { inspectNetwork, restoreNetwork } from "./host-network.ts";
 import { argumentsOf, bootId, childrenOf, identify, pids, stillRuns } from "./process-identity.ts";
 import { run, type Report } from "./run.ts";
@@ -68,7 +68,11 @@ export async function startDockerd(dockerd: Dockerd, report: Report): Promise<vo
   report("waiting for dockerd to answer");
   const host = { address: `unix://${socket}`, chosen: false };
   for (const end = Date.now() + START_SECONDS * 1000; Date.now() < end; await sleep(POLL_MILLISECONDS)) {
-    if (await askDocker(host, "/version").catch(() => undefined)) return;
+    const answers = await pingDocker(host).then(
+      () => true,
+      () => false,
+    );
+    if (answers) return;
     if (runningDockerd(cache) === undefined) throw new Error(`dockerd ended: ${lastMessage(log)}`);
   }
   throw new Error(`dockerd did not answer within ${START_SECONDS} s: see ${log}`);

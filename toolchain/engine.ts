@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { arch, platform } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 
@@ -25,12 +25,13 @@ export function engine(cache: string, env = process.env, site = OFFICIAL_SITE): 
   const official = join(cache, `pulumi-${version}`);
   return {
     name: `the Pulumi engine ${version}`,
+    advice: "install it by hand, see https://www.pulumi.com/docs/install/",
     sources: [
       { name: "on PATH", free: true, obtain: () => onPath(version, cache, env) },
       {
         name: "cache",
         free: true,
-        obtain: async () => {
+        obtain: () => {
           const folder = [official, builtFolder(cache)].map((each) => join(each, "bin")).find(isComplete);
           if (folder === undefined) throw new Error("nothing there");
           return folder;
@@ -91,8 +92,7 @@ async function versionOfProgram(path: string, cache: string): Promise<string> {
   const [known, version] = existsSync(memory) ? readFileSync(memory, "utf8").split("\n") : [];
   if (known === state && version !== undefined) return version;
   const answer = (await run(path, ["version"], { env: { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true" } })).trim();
-  mkdirSync(cache, { recursive: true, mode: 0o700 });
-  writeFileSync(memory, `${state}\n${answer}`);
+  if (existsSync(cache)) writeFileSync(memory, `${state}\n${answer}`);
   return answer;
 }
 

@@ -9,8 +9,8 @@ import { run, type Report } from "./run.ts";
 /** The Go modules that name what is built, by version and hash: folders beside this file in the sources. */
 const MODULES = ["engine", "language-host"] as const;
 
-/** Go's own caches of modules and objects take most of it. */
-const BUILD_BYTES = 4e9;
+/** Free bytes without which no build begins. Go's own caches of modules and objects take most of them. */
+export const BUILD_BYTES = 4e9;
 
 /** A program that is built from the Go module proxy by the user's own Go. */
 export interface GoProgram {
@@ -25,6 +25,13 @@ export interface GoProgram {
 
 /** The folder for what is built from the Go modules as they are now: another one for each version of them. */
 export function builtFolder(cache: string): string {
+  modulesHash ??= hashModules();
+  return join(cache, `engine-${modulesHash}`);
+}
+
+let modulesHash: string | undefined;
+
+function hashModules(): string {
   const hash = createHash("sha256");
   for (const module of MODULES) {
     const folder = join(packageRoot, "toolchain", module);
@@ -33,7 +40,7 @@ export function builtFolder(cache: string): string {
         hash.update(file).update(readFileSync(join(folder, file)));
     }
   }
-  return join(cache, `engine-${hash.digest("hex").slice(0, 12)}`);
+  return hash.digest("hex").slice(0, 12);
 }
 
 /** The version of a Go module that the engine is built of, for example `v3.256.0`. */

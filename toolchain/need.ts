@@ -11,14 +11,16 @@ export interface Source<T> {
    * @default false
    */
   readonly free?: boolean;
-  /** @throws where it cannot satisfy the need: a `Failure` if no later source can either, any other error if one might. */
-  obtain(report: Report): Promise<T>;
+  /** @throws where it cannot satisfy the need: a `Failure` if no later source may be tried, else any other error. */
+  obtain(report: Report): T | Promise<T>;
 }
 
 /** Something that the machine must have for the lab, and where it can come from: the cheapest source first. */
 export interface Need<T> {
   readonly name: string;
   readonly sources: readonly Source<T>[];
+  /** What the user can do where no source has it. */
+  readonly advice: string;
 }
 
 /** What satisfied a need. */
@@ -28,13 +30,16 @@ export interface Obtained<T> {
   readonly source: string;
 }
 
-/** Asks only the sources that cost nothing. Returns `undefined` where there is work to do. */
-export async function lookUp<T>(need: Need<T>): Promise<Obtained<T> | undefined> {
-  for (const source of need.sources.filter(({ free }) => free)) {
-    const value = await source.obtain(() => {}).catch(() => undefined);
-    if (value !== undefined) return { value, source: source.name };
-  }
-  return undefined;
+/**
+ * Asks only the sources that cost nothing.
+ *
+ * @throws where there is work to do, with the reasons.
+ */
+export function lookUp<T>({ sources }: Need<T>): Promise<Obtained<T>> {
+  return firstOf(
+    sources.filter(({ free }) => free),
+    () => {},
+  );
 }
 
 /**
@@ -42,9 +47,15 @@ export async function lookUp<T>(need: Need<T>): Promise<Obtained<T> | undefined>
  *
  * @throws {Failure} that names every source tried and what it said.
  */
-export async function obtain<T>(need: Need<T>, report: Report): Promise<Obtained<T>> {
+export async function obtain<T>({ name, sources, advice }: Need<T>, report: Report): Promise<Obtained<T>> {
+  return firstOf(sources, report).catch((error: unknown) => {
+    throw error instanceof Failure ? error : new Failure(`cannot get ${name}: ${causeOf(error)}; ${advice}`);
+  });
+}
+
+async function firstOf<T>(sources: readonly Source<T>[], report: Report): Promise<Obtained<T>> {
   const tried: string[] = [];
-  for (const source of need.sources) {
+  for (const source of sources) {
     try {
       return { value: await source.obtain(report), source: source.name };
     } catch (error) {
@@ -52,5 +63,5 @@ export async function obtain<T>(need: Need<T>, report: Report): Promise<Obtained
       tried.push(`${source.name} (${causeOf(error)})`);
     }
   }
-  throw new Failure(`cannot get ${need.name}: tried ${tried.join(", ")}`);
+  throw new Error(`tried ${tried.join(", ")}`);
 }

@@ -43,10 +43,11 @@ export function nginxImage(reference: string, cache: string, host: DockerHost): 
       return load(reference, tar, host);
     },
   };
-  const name = `the image ${reference}`;
-  return ANY_NGINX.test(reference)
-    ? { name, sources: [present, cached, pulled, built] }
-    : { name: `${name} (\`image\` in the stack's configuration names another)`, sources: [present, pulled] };
+  return {
+    name: `the image ${reference}`,
+    advice: "choose another with `image` in the stack's configuration",
+    sources: ANY_NGINX.test(reference) ? [present, cached, pulled, built] : [present, pulled],
+  };
 }
 
 // The daemon is asked, not the registry: it may have a mirror or a proxy, or be on another machine.

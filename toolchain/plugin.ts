@@ -36,11 +36,12 @@ export function plugin(name: PluginName, engine: EngineFolder, cache: string, en
   };
   return {
     name: `the ${name} plugin ${version}`,
+    advice: `install it by hand: \`pulumi plugin install resource ${name} ${version}\``,
     sources: [
       {
         name: "installed",
         free: true,
-        async obtain() {
+        obtain() {
           // The engine keeps this beside a plugin until it is all there.
           if (!existsSync(installed) || existsSync(`${installed}.partial`)) throw new Error("not in the plugin folder");
           if (existsSync(origin) && readFileSync(origin, "utf8") !== folder) throw new Error("built of other modules");

@@ -4,9 +4,9 @@ import type { Report } from "./run.ts";
 export interface Step {
   readonly title: string;
   /** Whether there is nothing to do. */
-  check(): Promise<boolean>;
+  readonly check: () => Promise<boolean>;
   /** Does it, and returns how. */
-  work(report: Report): Promise<string>;
+  readonly work: (report: Report) => Promise<string>;
 }
 
 /** Works steps off, one after the other, and shows each with the time that it takes. */

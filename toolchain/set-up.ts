@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
-import { delimiter, join } from "node:path";
+import { delimiter } from "node:path";
 
-import { cacheFolder } from "./cache.ts";
+import { cacheFolder, setUpLock } from "./cache.ts";
 import { dockerDaemon } from "./docker-daemon.ts";
 import { DEFAULT_SOCKET, dockerHost } from "./docker-host.ts";
 import { engine } from "./engine.ts";
@@ -66,7 +66,7 @@ export async function setUp(wanted: Wanted, options: SetUpOptions = {}): Promise
   for (const { check } of steps) if (!(await check())) missing++;
   if (missing > 0) {
     const waiting = (pid: number) => output.write(`Another set-up is running (pid ${pid}): waiting for it.\n`);
-    await withLock(join(cache, "set-up.lock"), waiting, () => interruptible(() => workOff(steps, output)));
+    await withLock(setUpLock(cache), waiting, () => interruptible(() => workOff(steps, output)));
   }
 
   const nodeFolder = createRequire(import.meta.url)
@@ -89,7 +89,7 @@ function step<T>(title: string, need: () => Need<T>, keep: (value: T) => void = 
   return {
     title,
     async check() {
-      const found = await lookUp(need());
+      const found = await lookUp(need()).catch(() => undefined);
       if (found !== undefined) keep(found.value);
       return found !== undefined;
     },

@@ -1,0 +1,75 @@
+/** A copy of the working tree with a stack and a state of its own, so that labs can run beside each other. */
+import { execFile, execFileSync } from "node:child_process";
+import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+
+/** What a command printed, and how it ended. */
+export interface Outcome {
+  status: number;
+  stdout: string;
+  stderr: string;
+}
+
+const SOURCES = resolve(import.meta.dirname, "..");
+
+/** A copy of the checkout in a temporary folder. */
+export class Checkout {
+  readonly root = mkdtempSync(join(tmpdir(), "mtls-lab-"));
+  readonly stack: string;
+
+  /** @param stack name of its stack; also part of the container's name, so make it unique on the host. */
+  constructor(stack: string) {
+    this.stack = stack;
+    const files = execFileSync("git", ["ls-files", "-co", "--exclude-standard"], { cwd: SOURCES, encoding: "utf8" });
+    for (const file of files.trim().split("\n")) cpSync(join(SOURCES, file), join(this.root, file));
+    symlinkSync(join(SOURCES, "node_modules"), join(this.root, "node_modules"));
+  }
+
+  /** Writes the stack's file. Keys are those of Pulumi.yaml. */
+  configure(settings: Record<string, unknown>): void {
+    const config = Object.fromEntries(Object.entries(settings).map(([key, value]) => [`mtls-lab:${key}`, value]));
+    writeFileSync(join(this.root, `Pulumi.${this.stack}.yaml`), JSON.stringify({ config }));
+  }
+
+  /** Path of one of the files that `up` makes. */
+  file(path: string): string {
+    return join(this.root, ".lab", this.stack, path);
+  }
+
+  /** Runs a verb on the stack, as `npm run` does. */
+  lab(verb: string, ...args: string[]): Promise<Outcome> {
+    return run(
+      process.execPath,
+      [join(this.root, "cli", "bootstrap.mjs"), verb, "--stack", this.stack, ...args],
+      this.root,
+    );
+  }
+
+  /** Takes the stack down and removes the copy. */
+  async remove(): Promise<void> {
+    const { status, stdout, stderr } = await this.lab("down", "--unprotect");
+    rmSync(this.root, { recursive: true, force: true });
+    if (status !== 0) throw new Error(`${stdout}${stderr}`);
+  }
+}
+
+/** Runs a program to its end. */
+export function run(program: string, args: string[], cwd?: string, env = process.env): Promise<Outcome> {
+  return new Promise((done, reject) => {
+    const child = execFile(program, args, { cwd, env, maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
+      if (error && typeof error.code === "string") reject(error);
+      else done({ status: child.exitCode ?? 1, stdout, stderr });
+    });
+  });
+}
+
+/** Loopback ports that nobody listens on now, all different. */
+export async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, "127.0.0.1"));
+  await Promise.all(servers.map((server) => new Promise((listening) => server.once("listening", listening))));
+  const ports = servers.map((server) => (server.address() as { port: number }).port);
+  await Promise.all(servers.map((server) => new Promise((closed) => server.close(closed))));
+  return ports;
+}

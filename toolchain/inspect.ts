@@ -1,0 +1,95 @@
+import { existsSync, statfsSync } from "node:fs";
+import { dirname } from "node:path";
+
+import { cacheFolder } from "./cache.ts";
+import { dockerDaemon, thisMachine, whyNotStart } from "./docker-daemon.ts";
+import { dockerHost } from "./docker-host.ts";
+import { engine } from "./engine.ts";
+import { causeOf } from "./failure.ts";
+import { BUILD_BYTES } from "./go-program.ts";
+import { lookUp, type Need } from "./need.ts";
+import { nginxImage } from "./nginx-image.ts";
+import { plugin } from "./plugin.ts";
+import { whoHolds } from "./port.ts";
+import { run } from "./run.ts";
+
+/** One thing that the lab needs of the machine. */
+export interface Finding {
+  readonly name: string;
+  readonly ok: boolean;
+  /** What is there, or why it is not. */
+  readonly found: string;
+  /** What mends it, a command where there is one. Missing where nothing is to be mended. */
+  readonly mend?: string;
+}
+
+/** What is asked of the machine beside the tools. */
+export interface Site {
+  /** The image that the site's container is made of. */
+  readonly image: string;
+  /** Name of the container: a port that it holds is as it should be. */
+  readonly container: string;
+  /** Address of the host on which the ports are published. */
+  readonly bindAddress: string;
+  /** By configuration key. */
+  readonly ports: Readonly<Record<string, number>>;
+}
+
+const SET_UP = "npm run up";
+
+/** Says what this machine has and lacks for the lab. Changes nothing, and asks no server but the Docker daemon. */
+export async function inspect(site: Site, env = process.env, cache = cacheFolder(env)): Promise<Finding[]> {
+  const host = dockerHost(env);
+  const tools = [
+    await look("Pulumi engine", engine(cache, env), SET_UP),
+    await look("Plugin tls", plugin("tls", "", cache, env), SET_UP),
+    await look("Plugin docker", plugin("docker", "", cache, env), SET_UP),
+  ];
+  const complete = tools.every(({ ok }) => ok);
+  return [
+    { name: "Node.js", ok: true, found: process.version },
+    await program("npm", "--version", complete, "install npm, see https://nodejs.org/en/download"),
+    await program("go", "version", complete, "install Go, see https://go.dev/doc/install"),
+    disk(cache, complete),
+    ...tools,
+    await look("Docker daemon", dockerDaemon(cache, env), whyNotStart(host, thisMachine()) ?? SET_UP),
+    await look(`Image ${site.image}`, nginxImage(site.image, cache, host), SET_UP),
+    ...(await Promise.all(Object.entries(site.ports).map(([key, number]) => port(key, number, site)))),
+  ];
+}
+
+async function look<T>(name: string, need: Need<T>, mend: string): Promise<Finding> {
+  try {
+    return { name, ok: true, found: (await lookUp(need)).source };
+  } catch (error) {
+    return { name, ok: false, found: causeOf(error), mend };
+  }
+}
+
+/** A program that set-up runs; not missed where set-up has nothing more to do. */
+async function program(name: string, versionArgument: string, complete: boolean, mend: string): Promise<Finding> {
+  try {
+    return { name, ok: true, found: (await run(name, [versionArgument])).trim() };
+  } catch {
+    return complete ? { name, ok: true, found: "none, and not needed" } : { name, ok: false, found: "none", mend };
+  }
+}
+
+function disk(cache: string, complete: boolean): Finding {
+  let folder = cache;
+  while (!existsSync(folder)) folder = dirname(folder);
+  const { bavail, bsize } = statfsSync(folder);
+  const free = bavail * bsize;
+  const found = `${(free / 1e9).toFixed(1)} GB free in ${folder}`;
+  if (complete || free >= BUILD_BYTES) return { name: "Disk", ok: true, found };
+  return { name: "Disk", ok: false, found, mend: `make room: building the engine needs ${BUILD_BYTES / 1e9} GB` };
+}
+
+async function port(key: string, number: number, { bindAddress, container }: Site): Promise<Finding> {
+  const name = `Port ${number}`;
+  const holder = await whoHolds(number, bindAddress);
+  if (holder === undefined) return { name, ok: true, found: "free" };
+  if (holder.container === container) return { name, ok: true, found: "the lab's own" };
+  const mend = `stop it, or choose another port with ${key} in the stack's configuration`;
+  return { name, ok: false, found: `taken by ${holder.label}`, mend };
+}
