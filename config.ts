@@ -60,7 +60,7 @@ const ipAddress: Rule = {
 const boolean: Rule = { json: true, allowed: "true or false", accepts: (value) => typeof value === "boolean" };
 const list = (item: Rule, atLeast: number): Rule => ({
   json: true,
-  allowed: `a list of ${atLeast > 0 ? "at least one of " : ""}${item.allowed}, each once`,
+  allowed: `a list${atLeast > 0 ? ` of at least ${atLeast}` : ""}, none twice, each ${item.allowed}`,
   accepts: (value) =>
     Array.isArray(value) &&
     value.length >= atLeast &&
@@ -70,17 +70,18 @@ const list = (item: Rule, atLeast: number): Rule => ({
 
 const LABEL = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?";
 /** Characters that need no quoting in a name, a path or a shell. */
-const name = text(/^[A-Za-z0-9]([\w.@-]{0,62}[A-Za-z0-9])?$/, "letters, digits and ._@- in between, at most 64");
+const name = text(/^[A-Za-z0-9]([\w.@-]{0,62}[A-Za-z0-9])?$/, "1 to 64 letters and digits, with ._@- in between");
 const nameOrEmpty = text(/^[\p{L}\p{N} .,'&()_-]{0,64}$/u, "at most 64 letters, digits, spaces and .,'&()_-");
 /** A century: more than any certificate needs, and before dates overflow. */
 const hours = integer(1, 876_000);
 const port = integer(1, 65_535);
 
 const RULES: Record<keyof LabConfig, Rule> = {
-  // Two labels at least: browsers and curl refuse a wildcard directly under a top-level name.
+  // Two labels at least: browsers and curl refuse a wildcard directly under a top-level name. With `*.` before it, it
+  // is a common name, which has room for 64 characters (RFC 5280, appendix A).
   domain: text(
-    new RegExp(`^(?=.{1,240}$)(${LABEL}\\.)+(?!\\d+$)${LABEL}$`),
-    "a DNS name in lower case, like lab.localhost",
+    new RegExp(`^(?=.{1,62}$)(${LABEL}\\.)+(?!\\d+$)${LABEL}$`),
+    "a DNS name in lower case, like lab.localhost, of at most 62 characters",
   ),
   ipAddresses: list(ipAddress, 0),
   clients: list(name, 1),
@@ -104,8 +105,10 @@ const RULES: Record<keyof LabConfig, Rule> = {
   tlsPolicy: oneOf(["modern", "intermediate", "seed"]),
 };
 
+type Lifetime = Extract<keyof LabConfig, `${string}ValidityHours`>;
+
 /** Which lifetime must be shorter than which: a certificate may not outlive the one that signed it. */
-const SHORTER: [keyof LabConfig, keyof LabConfig][] = [
+const SHORTER: [Lifetime, Lifetime][] = [
   ["intermediateValidityHours", "rootValidityHours"],
   ["serverValidityHours", "intermediateValidityHours"],
   ["clientValidityHours", "intermediateValidityHours"],
@@ -114,7 +117,7 @@ const SHORTER: [keyof LabConfig, keyof LabConfig][] = [
 /** Checks all keys, unknown ones included. Throws {@link ConfigError} for the first that is wrong. */
 export function checkConfig(values: Record<string, unknown>): LabConfig {
   for (const key of Object.keys(values)) {
-    if (!(key in RULES)) {
+    if (!Object.hasOwn(RULES, key)) {
       throw new ConfigError(`configuration key '${key}' is unknown: Pulumi.yaml has ${Object.keys(RULES).join(", ")}`);
     }
   }

@@ -7,7 +7,7 @@ import {
   copyFileSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -23,7 +23,7 @@ const installed = join(root, "node_modules");
 const lockFile = join(root, "package-lock.json");
 
 try {
-  // What the registry serves has no lock file: there, whoever installed it has installed its dependencies too.
+  // The npm package has no lock file: whoever installed it has installed its dependencies too.
   if (existsSync(lockFile) && !isInstalled()) await install();
   await handOver();
 } catch (error) {
@@ -47,8 +47,14 @@ function isInstalled() {
  * not at all; and two at once do not write over each other.
  */
 async function install() {
-  mkdirSync(join(root, ".lab"), { recursive: true, mode: 0o700 });
-  const folder = mkdtempSync(join(root, ".lab", "install-"));
+  const lab = join(root, ".lab");
+  mkdirSync(lab, { recursive: true, mode: 0o700 });
+  for (const name of readdirSync(lab)) {
+    const pid = /^install-(\d+)$/.exec(name)?.[1];
+    if (pid !== undefined && !runs(Number(pid))) rmSync(join(lab, name), { recursive: true, force: true });
+  }
+  const folder = join(lab, `install-${process.pid}`);
+  mkdirSync(folder);
   const remove = () => rmSync(folder, { recursive: true, force: true });
   const stop = (_, number) => process.exit(128 + number);
   process.once("exit", remove).once("SIGINT", stop).once("SIGTERM", stop);
@@ -74,7 +80,10 @@ async function npmCi(folder) {
   const seconds = () => `${Math.round((Date.now() - start) / 1000)} s`;
   stderr.write(stderr.isTTY ? `${title} ...` : `${title} ...\n`);
   const clock = stderr.isTTY ? setInterval(() => stderr.write(`\r${title} ... ${seconds()}`), 1000) : undefined;
-  const npm = spawn("npm", ["ci", "--no-audit", "--no-fund"], { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
+  const npm = spawn("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {
+    cwd: folder,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   const end = () => npm.kill();
   process.once("exit", end);
   let output = "";
@@ -93,8 +102,10 @@ async function npmCi(folder) {
 
 /** Runs main: in this process if its Node runs TypeScript, else in the Node that is among the npm packages. */
 async function handOver() {
-  const main = ["cli/main.ts", "dist/cli/main.js"].map((path) => join(root, path)).find((path) => existsSync(path));
-  if (main === undefined) throw new Error(`${root} is incomplete: cli/main.ts is missing`);
+  const main = join(root, "cli", "main.ts");
+  if (!existsSync(main)) {
+    throw new Error("this package holds the components only: run the lab in a clone of its repository, npm run up");
+  }
   const cache = process.env.MTLS_LAB_CACHE || join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "mtls-lab");
   process.env.NODE_COMPILE_CACHE ??= join(cache, "compiled");
 
@@ -115,6 +126,14 @@ async function handOver() {
     process.removeAllListeners(signal);
     process.kill(process.pid, signal);
   });
+}
+
+function runs(pid) {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return error.code === "EPERM";
+  }
 }
 
 function fingerprint() {

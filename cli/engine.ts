@@ -64,11 +64,18 @@ export async function writeSettings({ configFile, stack }: Engine, settings: Rec
   await writeFile(configFile, stringify({ ...own, config: settings }), { mode: 0o600 });
 }
 
-/** Runs the program: `up`, `preview`, `refresh` or `destroy`. The user sees the engine's own output. */
-export function operate(engine: Engine, args: string[]): Promise<number> {
-  const common = ["--stack", engine.stack.name, "--config-file", engine.configFile, "--non-interactive"];
-  const interactive = process.stdout.isTTY ? common.slice(0, -1) : common;
-  return run(engine.env, [...args, ...interactive], packageRoot, "inherit").then(({ status }) => status);
+/** Commands that read the stack's settings. */
+const READS_CONFIG = ["up", "preview", "refresh", "destroy"];
+
+/** Lets the engine work on the stack, in the checkout. The user sees its own output. */
+export async function operate({ env, stack, configFile }: Engine, args: string[]): Promise<number> {
+  const options = [
+    ...["--stack", stack.name],
+    ...(READS_CONFIG.includes(args[0]!) ? ["--config-file", configFile] : []),
+    ...(process.stdout.isTTY ? [] : ["--non-interactive"]),
+  ];
+  const { status } = await run(env, [...args, ...options], packageRoot, "inherit");
+  return status;
 }
 
 /** Asks the engine something and returns its standard output. Throws a {@link Failure} with its words. */

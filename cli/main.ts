@@ -4,38 +4,48 @@ import { Command, CommanderError, Option } from "commander";
 import { Failure } from "../toolchain/failure.ts";
 import { packageVersion } from "../toolchain/package-root.ts";
 
+/** Options that every verb on a stack has. */
+interface OnStack {
+  stack: string;
+}
+
 const program = new Command("mtls-lab")
   .description("A mutual-TLS lab: private CAs, server and client certificates, and an nginx that demands them.")
   .version(packageVersion())
   .showHelpAfterError("(run `npm run <verb> -- --help` for the options)")
+  .enablePositionalOptions()
   .exitOverride();
 
-verb("up", "bring the lab up, or up to date; installs what this machine lacks").action(async (options) =>
+verb("up", "bring the lab up, or up to date; installs what this machine lacks").action(async (options: OnStack) =>
   (await import("./up.ts")).up(options),
 );
-verb("preview", "show what `up` would change; needs no Docker daemon").action(async (options) =>
+verb("preview", "show what `up` would change; needs no Docker daemon").action(async (options: OnStack) =>
   (await import("./preview.ts")).preview(options),
 );
 verb("down", "take the lab away; twice is fine")
   .option("--all", "every stack, and what set-up started on this machine")
   .option("--unprotect", "also a root CA that the configuration protects")
-  .action(async (options) => (await import("./down.ts")).down(options));
+  .action(async (options: OnStack) => (await import("./down.ts")).down(options));
 verb("status", "URL, certificates with serial and days left, container")
   .addOption(json())
-  .action(async (options) => (await import("./status.ts")).status(options));
+  .action(async (options: OnStack) => (await import("./status.ts")).status(options));
 verb("doctor", "what this machine has and lacks for the lab; changes nothing")
   .addOption(json())
-  .action(async (options) => (await import("./doctor.ts")).doctor(options));
+  .action(async (options: OnStack) => (await import("./doctor.ts")).doctor(options));
+verb("pulumi", "the engine itself, on the lab's state: npm run pulumi -- refresh")
+  .argument("<args...>", "what pulumi is to do")
+  .passThroughOptions()
+  .action(async (args: string[], options: OnStack) => (await import("./pulumi.ts")).pulumi(args, options));
 program
   .command("test")
   .description("format, lint, types, unit and integration tests")
   .argument("[pattern...]", "only test files whose path has one of these")
-  .action(async (patterns) => (await import("./test.ts")).test(patterns));
+  .action(async (patterns: string[]) => (await import("./test.ts")).test(patterns));
 program
   .command("bench")
   .description("measure the lab against an empty Pulumi program and a shell script")
   .option("--rounds <n>", "how often each is run", Number, 5)
-  .action(async (options) => (await import("./bench.ts")).bench(options));
+  .action(async (options: { rounds: number }) => (await import("./bench.ts")).bench(options));
 
 try {
   await program.parseAsync();

@@ -1,6 +1,6 @@
 /** What a killed run leaves behind in our own backend, put right before the next one. */
 import { existsSync } from "node:fs";
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join, relative } from "node:path";
 
@@ -8,7 +8,7 @@ import { askDocker, dockerClient, dockerHost } from "../toolchain/docker-host.ts
 import { Failure } from "../toolchain/failure.ts";
 import { packageRoot } from "../toolchain/package-root.ts";
 import { type Engine, query, stateFile, STATE_FOLDER } from "./engine.ts";
-import { PROJECT } from "./stack.ts";
+import { LAB, PROJECT } from "./stack.ts";
 
 /** The part of a checkpoint that is looked at (pulumi, sdk/go/common/apitype). */
 interface Checkpoint {
@@ -27,12 +27,26 @@ export async function recover(engine: Engine): Promise<void> {
   const file = stateFile(engine);
   if (!file) return; // another backend: its own tools
   await unlock(engine);
-  const { checkpoint } = await readCheckpoint(file);
-  for (const { type, resource } of checkpoint.latest?.pending_operations ?? []) {
+  const pending = (await readCheckpoint(file)).checkpoint.latest?.pending_operations ?? [];
+  for (const { type, resource } of pending) {
     if (type === "creating" && resource.type === CONTAINER && resource.inputs?.name) {
       await removeContainer(resource.inputs.name);
     }
   }
+  if (pending.length > 0) await forgetPending(engine);
+}
+
+/** The engine would keep them for ever: of its commands only one that also reads the whole world drops them. */
+async function forgetPending(engine: Engine): Promise<void> {
+  const stack = ["--stack", engine.stack.name];
+  const state = JSON.parse(await query(engine, ["stack", "export", ...stack])) as {
+    deployment: { pending_operations?: unknown };
+  };
+  delete state.deployment.pending_operations;
+  const file = join(LAB, "export.json");
+  await writeFile(file, JSON.stringify(state), { mode: 0o600 });
+  await query(engine, ["stack", "import", "--file", file, ...stack]);
+  await rm(file);
 }
 
 /** Removes a lock whose process is gone; the lock of a living one is the engine's to explain. */

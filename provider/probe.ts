@@ -32,7 +32,7 @@ export function probe({ address, port, serverName }: Expected): Promise<Found> {
     socket.once("close", () => reject(new Error("the connection was closed without an answer")));
     socket.once("secureConnect", () => {
       const fingerprintSha256 = socket.getPeerCertificate().fingerprint256;
-      socket.once("data", (answer) => {
+      socket.once("data", (answer: Buffer) => {
         resolve({ fingerprintSha256, status: Number(/^HTTP\/1\.1 (\d{3})/.exec(answer.toString("latin1"))?.[1]) });
         socket.destroy();
       });

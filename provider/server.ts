@@ -10,22 +10,17 @@ import pluginProto from "@pulumi/pulumi/proto/plugin_pb.js";
 import providerGrpc from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import proto from "@pulumi/pulumi/proto/provider_pb.js";
 
-import type { Properties, Resource, ResourceType } from "./resource-type.ts";
+import type { Change, Properties, Resource, ResourceType } from "./resource-type.ts";
 
 /** Version of the plugin; the engine shows it and nothing depends on it. */
 const VERSION = "0.1.0";
 
-type Handler = (request: any) => Promise<unknown> | unknown;
 type Struct = InstanceType<typeof structProto.Struct>;
 
 /** Listens on a loopback port and returns it. `types` maps type tokens such as `mtls:index:Certificate`. */
 export async function serve(types: Record<string, ResourceType>): Promise<number> {
   const server = new grpc.Server({ "grpc.max_receive_message_length": 1 << 28 });
-  const handlers = Object.entries({ ...lifecycle, ...resources(types) });
-  server.addService(
-    providerGrpc.ResourceProviderService,
-    Object.fromEntries(handlers.map(([method, handler]) => [method, unary(handler)])),
-  );
+  server.addService(providerGrpc.ResourceProviderService, { ...lifecycle, ...resources(types) });
   return new Promise((resolve, reject) =>
     server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) =>
       error ? reject(error) : resolve(port),
@@ -34,92 +29,92 @@ export async function serve(types: Record<string, ResourceType>): Promise<number
 }
 
 /** Methods that are about the plugin, not about a resource. The plugin has no configuration. */
-const lifecycle: Record<string, Handler> = {
-  getPluginInfo: () => new pluginProto.PluginInfo().setVersion(VERSION),
-  getSchema: () => new proto.GetSchemaResponse().setSchema(JSON.stringify({ name: "mtls", version: VERSION })),
-  checkConfig: (request) => new proto.CheckResponse().setInputs(request.getNews()),
-  diffConfig: () => new proto.DiffResponse().setChanges(proto.DiffResponse.DiffChanges.DIFF_NONE),
+const lifecycle: grpc.UntypedServiceImplementation = {
+  getPluginInfo: unary(() => new pluginProto.PluginInfo().setVersion(VERSION)),
+  getSchema: unary(() => new proto.GetSchemaResponse().setSchema(JSON.stringify({ name: "mtls", version: VERSION }))),
+  checkConfig: unary((request: proto.CheckRequest) => new proto.CheckResponse().setInputs(request.getNews())),
+  diffConfig: unary(() => new proto.DiffResponse().setChanges(proto.DiffResponse.DiffChanges.DIFF_NONE)),
   // Secrets are left to the engine: it marks an output secret when the class says so.
-  configure: () => new proto.ConfigureResponse().setAcceptsecrets(false).setSupportspreview(true),
-  attach: () => new emptyProto.Empty(),
-  cancel: () => new emptyProto.Empty(),
+  configure: unary(() => new proto.ConfigureResponse().setAcceptsecrets(false).setSupportspreview(true)),
+  attach: unary(() => new emptyProto.Empty()),
+  cancel: unary(() => new emptyProto.Empty()),
 };
 
 /** Methods on one resource. */
-function resources(types: Record<string, ResourceType>): Record<string, Handler> {
-  const typeOf = (request: any): ResourceType => {
-    const token = (request.getUrn() as string).split("::")[2]!.split("$").at(-1)!;
+function resources(types: Record<string, ResourceType>): grpc.UntypedServiceImplementation {
+  const typeOf = (request: { getUrn(): string }): ResourceType => {
+    const token = request.getUrn().split("::")[2]!.split("$").at(-1)!;
     const type = types[token];
     if (!type) throw new Error(`mtls has no resource type ${token}: it has ${Object.keys(types).join(", ")}`);
     return type;
   };
 
   return {
-    async check(request) {
+    check: unary(async (request: proto.CheckRequest) => {
       const { inputs, problems } = await typeOf(request).check(plain(request.getNews()));
       const failures = problems.map(({ property, reason }) =>
         new proto.CheckFailure().setProperty(property).setReason(reason),
       );
       return new proto.CheckResponse().setInputs(struct(inputs)).setFailuresList(failures);
-    },
+    }),
 
-    async diff(request) {
+    diff: unary(async (request: proto.DiffRequest) => {
       const old = resourceOf(request, request.getOldInputs(), request.getOlds());
-      const { update, replace } = await typeOf(request).diff(old, plain(request.getNews()));
-      const { DiffChanges } = proto.DiffResponse;
-      const { Kind } = proto.PropertyDiff;
-      const response = new proto.DiffResponse()
-        .setChanges(update.length + replace.length > 0 ? DiffChanges.DIFF_SOME : DiffChanges.DIFF_NONE)
-        .setReplacesList(replace)
-        .setDiffsList([...update, ...replace])
-        .setHasdetaileddiff(true);
-      const details = response.getDetaileddiffMap();
-      for (const property of update) details.set(property, new proto.PropertyDiff().setKind(Kind.UPDATE));
-      for (const property of replace) details.set(property, new proto.PropertyDiff().setKind(Kind.UPDATE_REPLACE));
-      return response;
-    },
+      return diffResponse(await typeOf(request).diff(old, plain(request.getNews())));
+    }),
 
-    async create(request) {
+    create: unary(async (request: proto.CreateRequest) => {
       if (request.getPreview()) return new proto.CreateResponse().setProperties(struct({}));
       const { id, outputs } = await typeOf(request).create(plain(request.getProperties()));
       return new proto.CreateResponse().setId(id).setProperties(struct(outputs));
-    },
+    }),
 
-    async read(request) {
+    read: unary(async (request: proto.ReadRequest) => {
+      const type = typeOf(request);
       const known = resourceOf(request, request.getInputs(), request.getProperties());
-      const { read } = typeOf(request);
-      const found = read ? await read(known) : known;
+      const found = type.read ? await type.read(known) : known;
       if (!found) return new proto.ReadResponse(); // no id: it is gone
       return new proto.ReadResponse()
         .setId(found.id)
         .setProperties(struct(found.outputs))
         .setInputs(struct(found.inputs));
-    },
+    }),
 
-    async update(request) {
-      const old = resourceOf(request, request.getOldInputs(), request.getOlds());
+    update: unary(async (request: proto.UpdateRequest) => {
       const type = typeOf(request);
+      const old = resourceOf(request, request.getOldInputs(), request.getOlds());
       const news = plain(request.getNews());
-      if (request.getPreview()) {
-        return new proto.UpdateResponse().setProperties(struct(type.previewUpdate?.(old, news) ?? {}));
-      }
-      const outputs = await type.update?.(old, news);
+      const outputs = request.getPreview() ? (type.previewUpdate?.(old, news) ?? {}) : await type.update?.(old, news);
       return new proto.UpdateResponse().setProperties(struct(outputs ?? old.outputs));
-    },
+    }),
 
-    async delete(request) {
+    delete: unary(async (request: proto.DeleteRequest) => {
       await typeOf(request).delete?.(resourceOf(request, request.getOldInputs(), request.getProperties()));
       return new emptyProto.Empty();
-    },
+    }),
   };
 }
 
-function resourceOf(request: any, inputs: Struct | undefined, outputs: Struct | undefined): Resource {
+function diffResponse({ update, replace }: Change): proto.DiffResponse {
+  const { DiffChanges } = proto.DiffResponse;
+  const { Kind } = proto.PropertyDiff;
+  const response = new proto.DiffResponse()
+    .setChanges(update.length + replace.length > 0 ? DiffChanges.DIFF_SOME : DiffChanges.DIFF_NONE)
+    .setReplacesList(replace)
+    .setDiffsList([...update, ...replace])
+    .setHasdetaileddiff(true);
+  const details = response.getDetaileddiffMap();
+  for (const property of update) details.set(property, new proto.PropertyDiff().setKind(Kind.UPDATE));
+  for (const property of replace) details.set(property, new proto.PropertyDiff().setKind(Kind.UPDATE_REPLACE));
+  return response;
+}
+
+function resourceOf(request: { getId(): string }, inputs: Struct | undefined, outputs: Struct | undefined): Resource {
   return { id: request.getId(), inputs: plain(inputs), outputs: plain(outputs) };
 }
 
 /** An error becomes its message: the engine shows it against the resource, without a stack. */
-function unary(handler: Handler): grpc.handleUnaryCall<unknown, unknown> {
+function unary<Q, A>(handler: (request: Q) => Promise<A> | A): grpc.handleUnaryCall<Q, A> {
   return (call, reply) => {
     Promise.resolve(call.request)
       .then(handler)
@@ -131,7 +126,7 @@ function unary(handler: Handler): grpc.handleUnaryCall<unknown, unknown> {
 }
 
 function plain(value: Struct | undefined): Properties {
-  return (value?.toJavaScript() ?? {}) as Properties;
+  return value?.toJavaScript() ?? {};
 }
 
 function struct(value: Properties): Struct {

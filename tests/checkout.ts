@@ -1,9 +1,11 @@
 /** A copy of the working tree with a stack and a state of its own, so that labs can run beside each other. */
-import { execFile, execFileSync } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+
+import { childrenOf } from "../toolchain/process-identity.ts";
 
 /** What a command printed, and how it ended. */
 export interface Outcome {
@@ -40,11 +42,18 @@ export class Checkout {
 
   /** Runs a verb on the stack, as `npm run` does. */
   lab(verb: string, ...args: string[]): Promise<Outcome> {
-    return run(
-      process.execPath,
-      [join(this.root, "cli", "bootstrap.mjs"), verb, "--stack", this.stack, ...args],
-      this.root,
-    );
+    return run(process.execPath, [...this.arguments(verb), ...args], this.root);
+  }
+
+  /** Runs a verb and kills the engine as soon as it has printed a text. */
+  labKilledAt(text: string, verb: string): Promise<Outcome> {
+    return run(process.execPath, this.arguments(verb), this.root, process.env, (child, output) => {
+      if (output.includes(text)) for (const engine of childrenOf(child.pid!)) process.kill(engine, "SIGKILL");
+    });
+  }
+
+  private arguments(verb: string): string[] {
+    return [join(this.root, "cli", "bootstrap.mjs"), verb, "--stack", this.stack];
   }
 
   /** Takes the stack down and removes the copy. */
@@ -55,13 +64,24 @@ export class Checkout {
   }
 }
 
-/** Runs a program to its end. */
-export function run(program: string, args: string[], cwd?: string, env = process.env): Promise<Outcome> {
+/** Runs a program to its end. `watch` is told what it has printed so far. */
+export function run(
+  program: string,
+  args: string[],
+  cwd?: string,
+  env = process.env,
+  watch?: (child: ChildProcess, stdout: string) => void,
+): Promise<Outcome> {
   return new Promise((done, reject) => {
-    const child = execFile(program, args, { cwd, env, maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
-      if (error && typeof error.code === "string") reject(error);
-      else done({ status: child.exitCode ?? 1, stdout, stderr });
+    const child = spawn(program, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+    let [stdout, stderr] = ["", ""];
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      stdout += text;
+      watch?.(child, stdout);
     });
+    child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+    child.on("error", reject);
+    child.on("close", (status) => done({ status: status ?? 1, stdout, stderr }));
   });
 }
 

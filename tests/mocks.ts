@@ -1,10 +1,13 @@
 /**
- * Pulumi in unit-test mode: every registration is recorded and answered with recognisable text, nothing is made. This
- * shows what components ask for, not that anybody can make it: see tests/provider and tests/integration.
+ * Pulumi in unit-test mode: every registration is recorded and answered with recognisable text, nothing is made. It
+ * shows what components ask for, not that anybody can make it: tests/provider and tests/integration show that.
  */
 import { beforeEach, expect } from "@jest/globals";
 import * as pulumi from "@pulumi/pulumi";
+import type { RegisterResourceOutputsRequest, RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb.js";
 import type { MockMonitor } from "@pulumi/pulumi/runtime/mocks.js";
+
+type Values = Record<string, unknown>;
 
 /** What a resource was registered with, as it goes to the engine. */
 export interface Registered {
@@ -12,59 +15,54 @@ export interface Registered {
   name: string;
   /** Name of the parent; empty at the top. */
   parent: string;
-  inputs: Record<string, unknown>;
-  /** What a component registered at its end. */
-  outputs?: Record<string, unknown>;
-  protect: boolean;
+  inputs: Values;
+  /** What a component registers at its end. */
+  outputs?: Values;
+  isProtected: boolean;
   deleteBeforeReplace: boolean;
   additionalSecretOutputs: string[];
 }
 
-let registered = new Map<string, Registered>();
+let registered: Registered[] = [];
 
 beforeEach(async () => {
-  registered = new Map();
-  await pulumi.runtime.setMocks(
-    {
-      newResource: ({ type, name, inputs }) => ({
-        id: `${name}-id`,
-        state: { ...(inputs as Record<string, unknown>), ...computed(type, name) },
-      }),
-      call: ({ inputs }) => inputs as Record<string, unknown>,
-    },
-    "mtls-lab",
-    "test",
-  );
+  registered = [];
+  const newResource = ({ type, name, inputs }: pulumi.runtime.MockResourceArgs) => ({
+    id: `${name}-id`,
+    state: { ...(inputs as Values), ...computed(type, name) },
+  });
+  const call = ({ inputs }: pulumi.runtime.MockCallArgs) => inputs as Values;
+  await pulumi.runtime.setMocks({ newResource, call }, "mtls-lab", "test");
   record(pulumi.runtime.getMonitor() as unknown as MockMonitor);
 });
 
-// The mocks themselves are told neither the parent nor the options.
+// The mocks above are told neither the parent nor the options.
 function record(monitor: MockMonitor): void {
-  const { registerResource, registerResourceOutputs } = monitor;
-  monitor.registerResource = (request, reply) => {
-    const { parent, protect, deletebeforereplace, additionalsecretoutputsList } = request.toObject();
-    registered.set(request.getName(), {
+  const register = monitor.registerResource.bind(monitor);
+  const registerOutputs = monitor.registerResourceOutputs.bind(monitor);
+  monitor.registerResource = (request: RegisterResourceRequest, reply) => {
+    registered.push({
       type: request.getType(),
       name: request.getName(),
-      parent: nameIn(parent),
-      inputs: request.getObject().toJavaScript(),
-      protect,
-      deleteBeforeReplace: deletebeforereplace,
-      additionalSecretOutputs: additionalsecretoutputsList,
+      parent: nameIn(request.getParent()),
+      inputs: request.getObject()!.toJavaScript(),
+      isProtected: request.getProtect() ?? false,
+      deleteBeforeReplace: request.getDeletebeforereplace(),
+      additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
     });
-    return registerResource.call(monitor, request, reply);
+    return register(request, reply);
   };
-  monitor.registerResourceOutputs = (request, reply) => {
-    inspect(nameIn(request.getUrn())).outputs = request.getOutputs().toJavaScript();
-    registerResourceOutputs.call(monitor, request, reply);
+  monitor.registerResourceOutputs = (request: RegisterResourceOutputsRequest, reply) => {
+    inspect(nameIn(request.getUrn())).outputs = request.getOutputs()!.toJavaScript();
+    registerOutputs(request, reply);
   };
 }
 
 /** What a provider would compute: text that names its origin. */
-function computed(type: string, name: string): Record<string, unknown> {
+function computed(type: string, name: string): Values {
   switch (type) {
     case "tls:index/privateKey:PrivateKey":
-      return { publicKeyPem: `<public ${name}>`, privateKeyPemPkcs8: `<key ${name}>` };
+      return { publicKeyPem: `<public ${name}>`, privateKeyPemPkcs8: `<private ${name}>` };
     case "mtls:index:Certificate":
       return {
         certPem: `<${name}>`,
@@ -73,11 +71,11 @@ function computed(type: string, name: string): Record<string, unknown> {
         fingerprintSha256: `<fingerprint ${name}>`,
       };
     case "mtls:index:Pkcs12":
-      return { contentBase64: `<p12 ${name}>`, password: `<password ${name}>` };
+      return { contentBase64: `<${name}>`, password: `<password ${name}>` };
     case "mtls:index:SiteFiles":
       return { version: `<version ${name}>`, directoryIdentity: `<identity ${name}>` };
     case "docker:index/remoteImage:RemoteImage":
-      return { imageId: `<image ${name}>` };
+      return { imageId: `<id ${name}>` };
     default:
       return {};
   }
@@ -85,14 +83,23 @@ function computed(type: string, name: string): Record<string, unknown> {
 
 /** Calls a function that declares resources, and returns its result when all of them are registered. */
 export async function declared<T>(declare: () => T | Promise<T>): Promise<T> {
-  const result = await declare();
-  await pulumi.runtime.disconnect();
-  return result;
+  try {
+    return await declare();
+  } finally {
+    await pulumi.runtime.disconnect();
+  }
 }
 
-/** Every resource as `Class name`, below its parent and indented; siblings sorted. */
+/** The sentence with which a declaration is refused: the user sees it against the resource, without a stack. */
+export async function refusalOf(declare: () => unknown): Promise<string> {
+  const error: unknown = await declared(declare).catch((refusal: unknown) => refusal);
+  if (pulumi.ResourceError.isInstance(error) && error.hideStack) return error.message;
+  throw new Error("it was not refused in one sentence", { cause: error });
+}
+
+/** Every resource as `Class name`, indented below its parent; siblings sorted. */
 export function tree(parent = "", indent = ""): string[] {
-  return [...registered.values()]
+  return registered
     .filter((resource) => resource.parent === parent)
     .map(({ type, name }) => ({ name, line: `${indent}${type.split(":").at(-1)} ${name}` }))
     .sort((a, b) => (a.line < b.line ? -1 : 1))
@@ -101,13 +108,13 @@ export function tree(parent = "", indent = ""): string[] {
 
 /** The one registered resource with this name. */
 export function inspect(name: string): Registered {
-  const found = registered.get(name);
-  expect(found).toBeDefined();
-  return found!;
+  const found = registered.filter((resource) => resource.name === name);
+  expect(found).toHaveLength(1);
+  return found[0]!;
 }
 
 /** A value as it goes to the engine when it is secret. */
-export function secret(value: unknown): Record<string, unknown> {
+export function secret(value: unknown): Values {
   return { [pulumi.runtime.specialSigKey]: pulumi.runtime.specialSecretSig, value };
 }
 

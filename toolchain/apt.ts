@@ -24,7 +24,8 @@ export async function installPackages(names: readonly string[], log: string, rep
   };
   const wait = ["-o", "DPkg::Lock::Timeout=120"];
   await step("dpkg", "--configure", "-a");
-  await step(APT, "update", ...wait);
+  // A source of packages that cannot be reached does not matter unless it has what is to be installed.
+  await step(APT, "update", ...wait).catch(() => {});
   await step(APT, "install", "-y", "--no-install-recommends", ...wait, ...names);
 }
 

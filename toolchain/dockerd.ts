@@ -99,7 +99,7 @@ export async function stopDockerd(cache: string): Promise<boolean> {
   await sweep(cache);
   rmSync(folder, { recursive: true, force: true });
   if (dockerd !== undefined) {
-    if (dockerd.bootId === bootId()) restoreNetwork(dockerd.network);
+    if (dockerd.network && dockerd.bootId === bootId()) restoreNetwork(dockerd.network);
     for (const file of dockerd.files) rmSync(file, { recursive: true, force: true });
   }
   writeStarted(cache, {});

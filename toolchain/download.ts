@@ -3,6 +3,8 @@ import { mkdirSync } from "node:fs";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 
+import { causeOf } from "./failure.ts";
+
 /** How long a server may take to answer before the next source is tried. */
 const ANSWER_MILLISECONDS = 4000;
 
@@ -16,7 +18,7 @@ export async function reach(url: string, method: "GET" | "HEAD" = "HEAD"): Promi
     return response;
   } catch (error) {
     if (silence.signal.aborted) throw new Error(`${new URL(url).host} does not answer`);
-    throw (error as Error).cause instanceof Error ? (error as Error).cause : error;
+    throw new Error(causeOf((error as Error).cause ?? error));
   } finally {
     clearTimeout(timer);
   }

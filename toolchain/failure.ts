@@ -1,3 +1,5 @@
+import { isNativeError } from "node:util/types";
+
 /** An end that the user can mend. Its message is one sentence: what was got, what is allowed, the fix. */
 export class Failure extends Error {
   /** 1: a check or the deployment failed. 2: wrong usage or configuration. */
@@ -12,6 +14,7 @@ export class Failure extends Error {
 
 /** The first line of what went wrong: enough for a sentence that names it as the cause. */
 export function causeOf(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  return text.trim().split("\n", 1)[0] ?? "";
+  // An error that stands for several, as of a name with several addresses, has no message but a code.
+  const text = isNativeError(error) ? error.message || (error as NodeJS.ErrnoException).code : String(error);
+  return text?.trim().split("\n", 1)[0] ?? "";
 }

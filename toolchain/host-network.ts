@@ -7,8 +7,8 @@ export interface HostNetwork {
   readonly links: string[];
   /** Whether packets are forwarded between interfaces, by kernel setting. */
   readonly forwarding: Record<string, string>;
-  /** By program: policy of the FORWARD chain, and whether a Docker daemon's chains are there. */
-  readonly firewall: Record<string, { forward: string; docker: boolean }>;
+  /** Policy of the FORWARD chain, by the program that sets it. */
+  readonly policies: Record<string, string>;
 }
 
 const FORWARDING = ["/proc/sys/net/ipv4/ip_forward", "/proc/sys/net/ipv6/conf/all/forwarding"];
@@ -16,17 +16,18 @@ const FIREWALLS = ["iptables", "ip6tables"];
 const DOCKER_CHAIN = /^DOCKER(-[A-Z0-9-]+)?$/;
 const DOCKER_LINK = /^(docker0|docker_gwbridge|br-[0-9a-f]{12})$/;
 
-/** Takes down what a daemon is going to change. */
-export function inspectNetwork(): HostNetwork {
+/**
+ * Takes down what a daemon is going to change. `undefined` where another daemon has its chains: what is Docker's then
+ * is not only ours, and must stay.
+ */
+export function inspectNetwork(): HostNetwork | undefined {
+  const rules = FIREWALLS.map((program) => [program, call(`${program}-save`)] as const);
+  if (rules.some(([, saved]) => /^:DOCKER /m.test(saved))) return undefined;
   return {
     links: links(),
-    forwarding: Object.fromEntries(FORWARDING.flatMap((path) => (read(path) ? [[path, read(path)]] : []))),
-    firewall: Object.fromEntries(
-      FIREWALLS.map((program) => {
-        const rules = call(`${program}-save`);
-        const forward = /^:FORWARD (\w+)/m.exec(rules)?.[1] ?? "ACCEPT";
-        return [program, { forward, docker: /^:DOCKER /m.test(rules) }];
-      }),
+    forwarding: Object.fromEntries(FORWARDING.filter((path) => read(path) !== "").map((path) => [path, read(path)])),
+    policies: Object.fromEntries(
+      rules.map(([program, saved]) => [program, /^:FORWARD (\w+)/m.exec(saved)?.[1] ?? "ACCEPT"]),
     ),
   };
 }
@@ -39,8 +40,8 @@ export function restoreNetwork(before: HostNetwork): void {
   for (const link of links()) {
     if (DOCKER_LINK.test(link) && !before.links.includes(link)) call("ip", ["link", "delete", link]);
   }
-  for (const [program, { forward, docker }] of Object.entries(before.firewall)) {
-    if (!docker) call(`${program}-restore`, ["--noflush"], withoutDocker(call(`${program}-save`), forward));
+  for (const [program, forward] of Object.entries(before.policies)) {
+    call(`${program}-restore`, ["--noflush"], withoutDocker(call(`${program}-save`), forward));
   }
   for (const [path, value] of Object.entries(before.forwarding)) {
     if (read(path) !== value) writeFileSync(path, value);

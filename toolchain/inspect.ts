@@ -5,7 +5,7 @@ import { cacheFolder } from "./cache.ts";
 import { dockerDaemon, thisMachine, whyNotStart } from "./docker-daemon.ts";
 import { dockerHost } from "./docker-host.ts";
 import { engine } from "./engine.ts";
-import { causeOf } from "./failure.ts";
+import { causeOf, Failure } from "./failure.ts";
 import { BUILD_BYTES } from "./go-program.ts";
 import { lookUp, type Need } from "./need.ts";
 import { nginxImage } from "./nginx-image.ts";
@@ -62,6 +62,7 @@ async function look<T>(name: string, need: Need<T>, mend: string): Promise<Findi
   try {
     return { name, ok: true, found: (await lookUp(need)).source };
   } catch (error) {
+    if (error instanceof Failure) return { name, ok: false, found: "not usable", mend: error.message };
     return { name, ok: false, found: causeOf(error), mend };
   }
 }

@@ -59,14 +59,20 @@ function hexOf(address: string): string {
 
 function ownerOf(inodes: string[]): number | undefined {
   const sockets = inodes.map((inode) => `socket:[${inode}]`);
-  return pids().find((pid) => {
+  return pids().find((pid) => openFilesOf(pid).some((file) => sockets.includes(file)));
+}
+
+/** What the descriptors of a process stand for; nothing where it is another user's. */
+function openFilesOf(pid: number): string[] {
+  const folder = `/proc/${pid}/fd`;
+  const orNothing = <T>(look: () => T[]): T[] => {
     try {
-      const folder = `/proc/${pid}/fd`;
-      return readdirSync(folder).some((fd) => sockets.includes(readlinkSync(`${folder}/${fd}`)));
+      return look();
     } catch {
-      return false; // another user's, or just ended
+      return []; // not ours to see, or gone meanwhile
     }
-  });
+  };
+  return orNothing(() => readdirSync(folder)).flatMap((fd) => orNothing(() => [readlinkSync(`${folder}/${fd}`)]));
 }
 
 async function containerOf(port: number, host: DockerHost): Promise<string | undefined> {

@@ -12,9 +12,10 @@ export interface Started {
 export interface StartedDaemon {
   /** Missing where set-up was killed in the instant between the start and this record. */
   readonly process?: ProcessIdentity;
-  /** The boot of the machine in which `before` was taken. */
+  /** The boot of the machine in which `network` was taken. */
   readonly bootId: string;
-  readonly network: HostNetwork;
+  /** As it was before. Missing where another daemon shares it. */
+  readonly network?: HostNetwork;
   /** Files and folders outside the cache that the daemon makes and that were not there before. */
   readonly files: string[];
 }
@@ -22,8 +23,8 @@ export interface StartedDaemon {
 /** What is on record; nothing where the record is missing or cannot be read. */
 export function readStarted(cache: string): Started {
   try {
-    const record: unknown = JSON.parse(readFileSync(recordIn(cache), "utf8"));
-    return typeof record === "object" && record !== null ? record : {};
+    const { dockerd } = JSON.parse(readFileSync(recordIn(cache), "utf8")) as Started;
+    return dockerd?.bootId && dockerd.files ? { dockerd } : {};
   } catch {
     return {};
   }

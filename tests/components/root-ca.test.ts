@@ -1,7 +1,8 @@
-import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "@jest/globals";
+import * as pulumi from "@pulumi/pulumi";
 
-import { RootCA } from "../../components/index.ts";
+import { KEY_ALGORITHMS } from "../../components/key-algorithm.ts";
+import { RootCA } from "../../components/root-ca.ts";
 import { declared, inspect, secret, tree, valueOf } from "../mocks.ts";
 
 const subject = { organization: "Acme", commonName: "Acme Root CA" };
@@ -11,6 +12,74 @@ describe("RootCA", () => {
     await declared(() => new RootCA("root", { subject }));
 
     expect(tree()).toEqual(["RootCA root", "  Certificate root-cert", "  PrivateKey root-key"]);
-    console.log(inspect("root"), inspect("root-cert"), inspect("root-key"));
+  });
+
+  it("signs itself: for ten years, with no limit of CAs below, and no renewal before its end", async () => {
+    await declared(() => new RootCA("root", { subject }));
+
+    expect(inspect("root-cert").inputs).toEqual({
+      subject,
+      publicKeyPem: "<public root-key>",
+      issuerPrivateKeyPem: secret("<private root-key>"),
+      isCa: true,
+      keyUsages: ["keyCertSign", "cRLSign"],
+      extendedKeyUsages: [],
+      dnsNames: [],
+      ipAddresses: [],
+      validityPeriodHours: 87_600,
+      earlyRenewalHours: 0,
+    });
+  });
+
+  it("takes a lifetime and a path length, 0 included", async () => {
+    const root = await declared(() => new RootCA("root", { subject, validityPeriodHours: 24, maxPathLength: 0 }));
+
+    expect(inspect("root-cert").inputs).toMatchObject({ validityPeriodHours: 24, maxPathLength: 0 });
+    expect(root).toMatchObject({ validityPeriodHours: 24, maxPathLength: 0 });
+  });
+
+  it.each([
+    ["P-256", { algorithm: "ECDSA", ecdsaCurve: "P256" }],
+    ["P-384", { algorithm: "ECDSA", ecdsaCurve: "P384" }],
+    ["P-521", { algorithm: "ECDSA", ecdsaCurve: "P521" }],
+    ["RSA-2048", { algorithm: "RSA", rsaBits: 2048 }],
+    ["RSA-3072", { algorithm: "RSA", rsaBits: 3072 }],
+    ["RSA-4096", { algorithm: "RSA", rsaBits: 4096 }],
+    ["Ed25519", { algorithm: "ED25519" }],
+  ] as const)("makes a key of kind %s", async (keyAlgorithm, inputs) => {
+    expect(KEY_ALGORITHMS).toContain(keyAlgorithm);
+    await declared(() => new RootCA("root", { subject, keyAlgorithm }));
+
+    expect(inspect("root-key").inputs).toEqual(inputs);
+  });
+
+  it("makes a key of kind P-256 unless told otherwise", async () => {
+    await declared(() => new RootCA("root", { subject }));
+
+    expect(inspect("root-key").inputs).toEqual({ algorithm: "ECDSA", ecdsaCurve: "P256" });
+  });
+
+  it("is its own chain's end: nothing is sent for it", async () => {
+    const root = await declared(() => new RootCA("root", { subject }));
+
+    expect(root.issuer).toBeUndefined();
+    expect(await valueOf(root.certPem)).toBe("<root-cert>");
+    expect(await valueOf(root.chainPem)).toBe("");
+  });
+
+  it("keeps its key secret, and out of what a component stores", async () => {
+    const root = await declared(() => new RootCA("root", { subject }));
+
+    expect(await valueOf(root.privateKeyPem)).toBe("<private root-key>");
+    expect(await pulumi.isSecret(root.privateKeyPem)).toBe(true);
+    expect(await pulumi.isSecret(root.certPem)).toBe(false);
+    expect(inspect("root").inputs).toEqual({ subject });
+    expect(inspect("root").outputs).toEqual({ certPem: "<root-cert>" });
+  });
+
+  it("passes its protection on to its children", async () => {
+    await declared(() => new RootCA("root", { subject }, { protect: true }));
+
+    expect(["root", "root-key", "root-cert"].map((name) => inspect(name).isProtected)).toEqual([true, true, true]);
   });
 });

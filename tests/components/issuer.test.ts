@@ -1,0 +1,75 @@
+import { describe, expect, it } from "@jest/globals";
+import * as pulumi from "@pulumi/pulumi";
+
+import { checkChild, intermediatesBelowRoot, type Issuer, rootOf } from "../../components/issuer.ts";
+import type { Subject } from "../../resources/subject.ts";
+import { declared, refusalOf } from "../mocks.ts";
+
+const rootSubject: Subject = { country: "CN", organization: "Acme", organizationalUnit: "", commonName: "Root" };
+
+const root = ca(rootSubject, 100);
+const upper = ca({ commonName: "Upper" }, 50, root);
+const lower = ca({ commonName: "Lower" }, 25, upper);
+
+function ca(subject: Subject, validityPeriodHours: number, issuer?: Issuer): Issuer {
+  const none = pulumi.output("");
+  return {
+    subject,
+    issuer,
+    validityPeriodHours,
+    certPem: none,
+    chainPem: none,
+    privateKeyPem: none,
+    maxPathLength: undefined,
+  };
+}
+
+/** Checks a child as a component does. */
+function check(issuer: Issuer, subject: Subject, validityPeriodHours: number): void {
+  const child = new pulumi.ComponentResource("test:index:Child", "child");
+  checkChild(child, { issuer, subject, validityPeriodHours });
+}
+
+describe("an issuer", () => {
+  it.each([
+    ["root", root, 0],
+    ["first intermediate", upper, 1],
+    ["second intermediate", lower, 2],
+  ])("is the root or has it above itself: %s", (_, issuer, intermediates) => {
+    expect(rootOf(issuer)).toBe(root);
+    expect(intermediatesBelowRoot(issuer)).toBe(intermediates);
+  });
+});
+
+describe("checkChild", () => {
+  it("takes another name and a shorter life", async () => {
+    await declared(() => check(lower, { commonName: "leaf" }, 24));
+  });
+
+  it.each([25, 26, 1000])("refuses %i hours below a CA that has 25", async (hours) => {
+    expect(await refusalOf(() => check(lower, { commonName: "leaf" }, hours))).toBe(
+      `'validityPeriodHours' must be less than the issuer's 25, got ${hours}: lower it, or raise the issuer's`,
+    );
+  });
+
+  it.each<[string, Subject, string]>([
+    ["its issuer", { commonName: "Lower" }, "CN=Lower"],
+    ["the CA above its issuer", { commonName: "Upper" }, "CN=Upper"],
+    ["the root, with what is empty left out", { ...rootSubject, locality: "" }, "C=CN, O=Acme, CN=Root"],
+  ])("refuses the name of %s", async (_, subject, text) => {
+    expect(await refusalOf(() => check(lower, subject, 24))).toBe(
+      `'subject' must differ from every CA's above it, got ${text} again: change commonName`,
+    );
+  });
+
+  it.each<[string, Subject]>([
+    ["country", { ...rootSubject, country: "DE" }],
+    ["province", { ...rootSubject, province: "x" }],
+    ["locality", { ...rootSubject, locality: "x" }],
+    ["organization", { ...rootSubject, organization: "x" }],
+    ["organizationalUnit", { ...rootSubject, organizationalUnit: "x" }],
+    ["commonName", { ...rootSubject, commonName: "root" }],
+  ])("takes a name that differs in its %s only", async (_, subject) => {
+    await declared(() => check(lower, subject, 24));
+  });
+});

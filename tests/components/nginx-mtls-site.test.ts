@@ -1,0 +1,137 @@
+import { describe, expect, it } from "@jest/globals";
+
+import { renderNginxConf } from "../../components/nginx-conf.ts";
+import type { NginxMtlsSiteArgs } from "../../components/nginx-mtls-site.ts";
+import { renderPages } from "../../components/pages.ts";
+import { declared, inspect, refusalOf, secret, tree } from "../mocks.ts";
+import { DEV_VIEW } from "../nginx-view.ts";
+import { hierarchy, NAMES, type Names, site } from "../site.ts";
+
+/** What the tree shows of the site itself. */
+function ownTree(): string[] {
+  return tree().filter((line) => line.includes(" site"));
+}
+
+/** The text of one published file. */
+function content(path: string): string {
+  const files = inspect("site-files").inputs.files as { value: Record<string, { content: string }> };
+  return files.value[path]!.content;
+}
+
+describe("NginxMtlsSite", () => {
+  it("owns an image, the files, a container and the reload", async () => {
+    await declared(() => site());
+
+    expect(ownTree()).toEqual([
+      "NginxMtlsSite site",
+      "  Container site-container",
+      "  RemoteImage site-image",
+      "  SiteFiles site-files",
+      "  SiteReload site-reload",
+    ]);
+  });
+
+  it("owns the files alone where nothing is deployed, and asks nobody to test them", async () => {
+    const { containerName } = await declared(() => site({ deploy: "none" }));
+
+    expect(containerName).toBeUndefined();
+    expect(ownTree()).toEqual(["NginxMtlsSite site", "  SiteFiles site-files"]);
+    expect(Object.keys(inspect("site-files").inputs).sort()).toEqual(["directory", "files", "owner"]);
+  });
+
+  it("publishes configuration, certificates and pages, secret as a whole; the key for its owner only", async () => {
+    await declared(() => site());
+
+    const pages = Object.entries(renderPages({ ...DEV_VIEW, trustAnchors: ["lab"] })).map(([path, content]) => [
+      `pages/${path}`,
+      { content, mode: "0644" },
+    ]);
+    expect(inspect("site-files").inputs).toMatchObject({
+      directory: "/srv/site",
+      files: secret({
+        "nginx.conf": { content: renderNginxConf(DEV_VIEW), mode: "0644" },
+        "server.crt": { content: "<web-cert><lab-1-cert>", mode: "0644" },
+        "server.key": { content: "<private web-key>", mode: "0600" },
+        "client-ca.crt": { content: "<lab-cert>", mode: "0644" },
+        ...(Object.fromEntries(pages) as object),
+      }),
+    });
+    expect(pages).toHaveLength(4);
+  });
+
+  it("trusts the root of every CA of clients, each once", async () => {
+    await declared(() => {
+      const [a, b] = [hierarchy("a", 2), hierarchy("b", 1)];
+      site({ clientIssuers: [a, a.issuer!, b] });
+    });
+
+    expect(content("client-ca.crt")).toBe("<a-cert><b-cert>");
+  });
+
+  it.each([
+    [{}, 0, 1],
+    [{}, 1, 1],
+    [{}, 2, 2],
+    [{}, 4, 4],
+    [{ verifyDepth: 0 }, 2, 0],
+    [{ verifyDepth: 3 }, 1, 3],
+  ])("with %j and clients below %i intermediates, takes chains of depth %i", async (args, intermediates, depth) => {
+    const { verifyDepth } = await declared(() => site({ clientIssuers: [hierarchy("c", intermediates)], ...args }));
+
+    expect(verifyDepth).toBe(depth);
+    expect(content("nginx.conf")).toBe(renderNginxConf({ ...DEV_VIEW, verifyDepth: depth }));
+  });
+
+  it.each<[Partial<NginxMtlsSiteArgs>, Partial<Names>, string, string]>([
+    [{}, NAMES, "https://lab.localhost:8443/", "http://lab.localhost:8080/"],
+    [{ httpPort: 80, httpsPort: 443 }, NAMES, "https://lab.localhost/", "http://lab.localhost/"],
+    [{ httpPort: 443, httpsPort: 80 }, NAMES, "https://lab.localhost:80/", "http://lab.localhost:443/"],
+    [{}, { dnsNames: ["*.lab.test"] }, "https://www.lab.test:8443/", "http://www.lab.test:8080/"],
+    [{}, { ipAddresses: ["192.0.2.1"] }, "https://192.0.2.1:8443/", "http://192.0.2.1:8080/"],
+    [{}, { ipAddresses: ["2001:db8:0::1"] }, "https://[2001:db8::1]:8443/", "http://[2001:db8::1]:8080/"],
+  ])("with %j for %j is at %s and %s", async (args, names, url, httpUrl) => {
+    expect(await declared(() => site(args, names))).toMatchObject({ url, httpUrl });
+  });
+
+  it("stores no file, key or certificate of its own", async () => {
+    await declared(() => site());
+
+    const { inputs, outputs } = inspect("site");
+    expect(inputs).toEqual({
+      bindAddress: "127.0.0.1",
+      httpPort: 8080,
+      httpsPort: 8443,
+      verifyClient: "on",
+      tlsPolicy: "intermediate",
+    });
+    expect(outputs).toEqual({
+      url: "https://lab.localhost:8443/",
+      httpUrl: "http://lab.localhost:8080/",
+      containerName: "mtls-lab-test-site",
+    });
+  });
+
+  const NO_CA = (mode: string) => `'clientIssuers' is empty with verifyClient ${mode}: name the CA of the clients`;
+  it.each<[Partial<NginxMtlsSiteArgs>, Partial<Names>, string]>([
+    [{ httpPort: 8443 }, NAMES, "'httpPort' and 'httpsPort' are both 8443: choose two different ports"],
+    [{ clientIssuers: [] }, NAMES, NO_CA("on")],
+    [{ clientIssuers: [], verifyClient: "optional" }, NAMES, NO_CA("optional")],
+    [{ clientIssuers: [], verifyClient: "optional_no_ca" }, NAMES, NO_CA("optional_no_ca")],
+    [{ httpsPort: 0 }, NAMES, "'publicHttpsPort' must be a whole number from 1 to 65535, got 0"],
+    [{ verifyDepth: -1 }, NAMES, "'verifyDepth' must be a whole number from 0 to 100, got -1"],
+    [
+      {},
+      { dnsNames: ["a;b"] },
+      "'serverNames' takes DNS names such as lab.localhost or *.lab.localhost, got \"a;b\": " +
+        "use letters, digits and hyphens (xn--… for others), and 'ipAddresses' for an address",
+    ],
+  ])("refuses %j for %j", async (args, names, sentence) => {
+    expect(await refusalOf(() => site(args, names))).toBe(sentence);
+  });
+
+  it("needs no CA of clients that it does not ask for a certificate", async () => {
+    await declared(() => site({ clientIssuers: [], verifyClient: "off" }));
+
+    expect(content("client-ca.crt")).toBe("");
+  });
+});

@@ -1,0 +1,154 @@
+import { resolve } from "node:path";
+
+import { describe, expect, it } from "@jest/globals";
+import * as pulumi from "@pulumi/pulumi";
+
+import { readStack } from "../cli/stack.ts";
+import type { LabConfig } from "../config.ts";
+import { declared, inspect, tree, valueOf } from "./mocks.ts";
+
+type Program = typeof import("../index.ts");
+
+/** What the lab of a stack file is made of, with other values for some keys. */
+async function lab(stack: string, values: Partial<LabConfig> = {}): Promise<Program> {
+  const { config } = await readStack(stack);
+  const texts = Object.entries({ ...config, ...values }).map(([key, value]) => [
+    `mtls-lab:${key}`,
+    typeof value === "string" ? value : JSON.stringify(value),
+  ]);
+  pulumi.runtime.setAllConfig(Object.fromEntries(texts) as Record<string, string>);
+  // The query makes it another module, which runs again.
+  return declared(() => import(`../index.ts?${Math.random()}`) as Promise<Program>);
+}
+
+/** Names of the registered resources of a class. */
+function namesOf(type: string): string[] {
+  return tree().flatMap((line) => (line.trim().startsWith(`${type} `) ? line.trim().slice(type.length + 1) : []));
+}
+
+/** The tree of the lab with these clients; `deployed` is what runs the site. */
+function labOf(clients: string[], deployed: string[]): string[] {
+  return [
+    ...clients.flatMap((name) => [
+      `ClientCert ${name}`,
+      `  Certificate ${name}-cert`,
+      `  CredentialFiles ${name}-files`,
+      `  Pkcs12 ${name}-pkcs12`,
+      `  PrivateKey ${name}-key`,
+    ]),
+    "CredentialFiles root-files",
+    "IntermediateCA issuing",
+    "  Certificate issuing-cert",
+    "  PrivateKey issuing-key",
+    "NginxMtlsSite site",
+    ...["  SiteFiles site-files", ...deployed].sort(),
+    "RootCA root",
+    "  Certificate root-cert",
+    "  PrivateKey root-key",
+    "ServerCert server",
+    "  Certificate server-cert",
+    "  PrivateKey server-key",
+  ];
+}
+
+const DOCKER = ["  Container site-container", "  RemoteImage site-image", "  SiteReload site-reload"];
+
+describe("the lab", () => {
+  it.each<[string, Partial<LabConfig>, string[]]>([
+    ["dev", {}, labOf(["alice", "bob"], DOCKER)],
+    ["dev", { clients: ["alice", "bob", "carol"] }, labOf(["alice", "bob", "carol"], DOCKER)],
+    ["ci", {}, labOf(["alice", "bob"], [])],
+    ["prod", {}, labOf(["alice", "bob"], DOCKER)],
+    ["seed", {}, labOf(["Client"], DOCKER)],
+  ])("of stack %s with %j is just this", async (stack, values, expected) => {
+    await lab(stack, values);
+
+    expect(tree()).toEqual(expected);
+  });
+
+  it("tells, in stack dev, just this", async () => {
+    const outputs = pulumi.output({ ...(await lab("dev")) });
+
+    const client = (name: string) => ({
+      serialNumber: `<serial ${name}-cert>`,
+      notAfter: `<end ${name}-cert>`,
+      fingerprintSha256: `<fingerprint ${name}-cert>`,
+    });
+    expect(await valueOf(outputs)).toEqual({
+      url: "https://lab.localhost:8443/",
+      httpUrl: "http://lab.localhost:8080/",
+      domain: "lab.localhost",
+      rootCertPem: "<root-cert>",
+      clients: { alice: client("alice"), bob: client("bob") },
+      site: { containerName: "mtls-lab-test-site", verifyClient: "on", verifyDepth: 1 },
+    });
+    expect(await pulumi.isSecret(outputs)).toBe(false);
+  });
+
+  it("signs the clients and the server by the intermediate, and that by the root", async () => {
+    await lab("dev");
+
+    const issuers = namesOf("Certificate").map((name) => [name, inspect(name).inputs.issuerCertPem]);
+    expect(Object.fromEntries(issuers)).toEqual({
+      "root-cert": undefined,
+      "issuing-cert": "<root-cert>",
+      "server-cert": "<issuing-cert>",
+      "alice-cert": "<issuing-cert>",
+      "bob-cert": "<issuing-cert>",
+    });
+  });
+
+  it("writes below .lab and its own stack's name only", async () => {
+    await lab("dev");
+
+    const directories = [...namesOf("CredentialFiles"), ...namesOf("SiteFiles")].map((name) => inspect(name).inputs);
+    expect(directories.map(({ directory }) => directory)).toEqual(
+      ["clients/alice", "clients/bob", "", "site"].map((path) => resolve(".lab/test", path)),
+    );
+  });
+
+  it("has, in stack prod, stronger keys, the standard ports, and a root that nothing destroys by accident", async () => {
+    const { url } = await lab("prod");
+
+    expect(url).toBe("https://lab.localhost/");
+    expect(new Set(namesOf("PrivateKey").map((name) => inspect(name).inputs.ecdsaCurve))).toEqual(new Set(["P384"]));
+    const isProtected = (name: string) => inspect(name).isProtected;
+    expect(["root", "root-key", "root-cert"].map(isProtected)).toEqual([true, true, true]);
+    expect(["issuing", "alice", "site"].map(isProtected)).toEqual([false, false, false]);
+  });
+
+  it("is, in stack seed, the one of the source documents", async () => {
+    const { url, site } = await lab("seed");
+
+    const place = { country: "CN", province: "Shanghai", locality: "Pudong" };
+    const subject = (commonName: string) => ({
+      ...place,
+      organization: "Jack-GM",
+      organizationalUnit: "IT",
+      commonName,
+    });
+    expect(Object.fromEntries(namesOf("Certificate").map((name) => [name, inspect(name).inputs.subject]))).toEqual({
+      "root-cert": subject("Jack-GM Root CA"),
+      "issuing-cert": subject("Jack-GM Intermediate CA"),
+      "server-cert": subject("*.jack-gm.com"),
+      "Client-cert": subject("Client"),
+    });
+    expect(namesOf("PrivateKey").map((name) => inspect(name).inputs.rsaBits)).toEqual([2048, 2048, 2048, 2048]);
+    expect(inspect("root-cert").inputs.validityPeriodHours).toBe(87_600);
+    expect(inspect("server-cert").inputs).toMatchObject({
+      dnsNames: ["*.jack-gm.com", "jack-gm.com"],
+      ipAddresses: ["192.168.232.129"],
+    });
+    expect({ url, verifyClient: site.verifyClient }).toEqual({ url: "https://jack-gm.com:8445/", verifyClient: "on" });
+  });
+
+  it("is refused with one sentence and nothing declared if a value is wrong", async () => {
+    await expect(lab("dev", { clients: ["../x"] })).rejects.toMatchObject({
+      __pulumiRunError: true,
+      message:
+        "configuration key 'clients' must be a list of at least 1, none twice, " +
+        'each 1 to 64 letters and digits, with ._@- in between, got ["../x"]',
+    });
+    expect(tree()).toEqual([]);
+  });
+});
