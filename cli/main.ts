@@ -45,6 +45,7 @@ program
   .command("bench")
   .description("measure the lab against an empty Pulumi program and a shell script")
   .option("--rounds <n>", "how often each is run", Number, 5)
+  .addOption(json())
   .action(async (options: { rounds: number }) => (await import("./bench.ts")).bench(options));
 
 try {

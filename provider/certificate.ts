@@ -1,9 +1,9 @@
 import { X509Certificate } from "node:crypto";
 
-import { isDnsName, isIpAddress, isWildcardDnsName } from "./names.ts";
+import { canonicalAddress, isDnsName, isIpAddress, isWildcardDnsName } from "./names.ts";
 import { changedProperties, isKnown, type Problem, type Properties, type ResourceType } from "./resource-type.ts";
 import { factsOf } from "./x509/facts.ts";
-import { EXTENDED_KEY_USAGES, KEY_USAGES, type CertificateRequest } from "./x509/request.ts";
+import { EXTENDED_KEY_USAGES, KEY_USAGES, type CertificateRequest, type Subject } from "./x509/request.ts";
 
 /** Inputs of `mtls:index:Certificate`; `resources/certificate.ts` documents them for users. */
 interface Inputs extends CertificateRequest {
@@ -25,8 +25,10 @@ const MAX_VALIDITY_HOURS = 100 * 365 * 24;
  */
 export const certificate: ResourceType = {
   check(inputs) {
-    const sorted = { ...inputs, dnsNames: unique(inputs.dnsNames), ipAddresses: unique(inputs.ipAddresses) };
-    return { inputs: sorted, problems: [...requestProblems(inputs), ...validityProblems(inputs)] };
+    const dnsNames = unique(inputs.dnsNames, (name) => name);
+    const ipAddresses = unique(inputs.ipAddresses, canonicalAddress);
+    const problems = [...subjectProblems(inputs), ...requestProblems(inputs), ...validityProblems(inputs)];
+    return { inputs: { ...inputs, dnsNames, ipAddresses }, problems };
   },
 
   diff(resource, news) {
@@ -58,7 +60,7 @@ export const certificate: ResourceType = {
 
 function validityFrom(now: Date, hours: number) {
   const start = Math.floor((now.getTime() - BACKDATE_MS) / 1000) * 1000; // X.509 times are whole seconds
-  return { notBefore: new Date(start), notAfter: new Date(start + hours * HOUR_MS) };
+  return { notBefore: new Date(start), notAfter: new Date(start + Math.round(hours * 3600) * 1000) };
 }
 
 function renewalIsDue(outputs: Properties, { earlyRenewalHours }: Properties): boolean {
@@ -104,28 +106,41 @@ function validityProblems(inputs: Properties): Problem[] {
   if (issuerCertPem && isKnown(issuerCertPem) && isKnown(hours)) {
     const issuer = new X509Certificate(issuerCertPem);
     const lifetime = (Date.parse(issuer.validTo) - Date.parse(issuer.validFrom)) / HOUR_MS;
-    if (hours > lifetime) {
+    if (hours >= lifetime) {
       problems.push({
         property: "validityPeriodHours",
-        reason: `must not be more than the issuer's ${lifetime}, got ${hours}: lower it, or raise the issuer's`,
+        reason: `must be less than the issuer's ${lifetime}, got ${hours}: lower it, or raise the issuer's`,
       });
     }
   }
   return problems;
 }
 
-function requestProblems(inputs: Properties): Problem[] {
-  const request = inputs as unknown as CertificateRequest;
+function subjectProblems({ subject }: Properties): Problem[] {
+  if (!isKnown(subject)) return [];
+  const { commonName, country } = subject as Subject;
   const problems: Problem[] = [];
-  const { commonName, country } = request.subject;
   if (isKnown(commonName) && !(commonName.length >= 1 && commonName.length <= 64)) {
     problems.push({ property: "subject.commonName", reason: `must have 1 to 64 characters, got '${commonName}'` });
   }
   if (country && isKnown(country) && !/^[A-Z]{2}$/.test(country)) {
     problems.push({ property: "subject.country", reason: `must be two capital letters (ISO 3166), got '${country}'` });
   }
-  if (request.maxPathLength !== undefined && !request.isCa) {
+  return problems;
+}
+
+function requestProblems(inputs: Properties): Problem[] {
+  const request = inputs as unknown as CertificateRequest;
+  const { maxPathLength, isCa, keyUsages } = request;
+  const problems: Problem[] = [];
+  if (maxPathLength !== undefined && !isCa) {
     problems.push({ property: "maxPathLength", reason: "is only allowed with isCa (RFC 5280, 4.2.1.9)" });
+  }
+  if (maxPathLength !== undefined && isKnown(maxPathLength) && !(Number.isInteger(maxPathLength) && maxPathLength >= 0)) {
+    problems.push({ property: "maxPathLength", reason: `must be a whole number of at least 0, got ${maxPathLength}` });
+  }
+  if (keyUsages.length === 0) {
+    problems.push({ property: "keyUsages", reason: "must name at least one usage (RFC 5280, 4.2.1.3)" });
   }
   problems.push(
     ...items("keyUsages", request.keyUsages, (usage) => KEY_USAGES.includes(usage), `one of ${KEY_USAGES.join(", ")}`),
@@ -156,6 +171,6 @@ function items<T>(property: string, values: T[], isValid: (value: T) => boolean,
 }
 
 // The order of names means nothing in a certificate: a mere reorder must not replace it.
-function unique(values: unknown): unknown {
-  return Array.isArray(values) ? [...new Set(values)].sort() : values;
+function unique(values: unknown, canonical: (value: string) => string): unknown {
+  return Array.isArray(values) ? [...new Set((values as string[]).map(canonical))].sort() : values;
 }

@@ -17,3 +17,8 @@ export function isWildcardDnsName(name: string): boolean {
 export function isIpAddress(address: string): boolean {
   return isIP(address) !== 0 && !address.includes("%");
 }
+
+/** The one way to write an address (RFC 5952, 4). Anything else is left as it is. */
+export function canonicalAddress(address: string): string {
+  return isIpAddress(address) && address.includes(":") ? new URL(`http://[${address}]`).hostname.slice(1, -1) : address;
+}

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { basename } from "node:path";
 
 import { askDocker, dockerHost, type DockerHost } from "./docker-host.ts";
 import { pids } from "./process-identity.ts";
@@ -27,7 +28,7 @@ export async function whoHolds(port: number, address = "127.0.0.1", host = docke
   if (inodes.length === 0) return undefined;
   const pid = ownerOf(inodes);
   if (pid === undefined) return { label: "another user's process" };
-  const name = read(`/proc/${pid}/comm`).trim();
+  const name = basename(readlinkSync(`/proc/${pid}/exe`)); // a thread may have renamed itself
   if (name !== "docker-proxy") return { label: `${name} (pid ${pid})`, pid };
   const container = await containerOf(port, host).catch(() => undefined);
   return { label: container === undefined ? "a container" : `container ${container}`, pid, container };

@@ -4,9 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
-import { describe, expect, it } from "@jest/globals";
+import { describe, expect, it, jest } from "@jest/globals";
 
 import { packageRoot } from "../../toolchain/package-root.ts";
+
+jest.setTimeout(2 ** 31 - 1); // nothing here is about time
 
 interface Machine {
   links: string[];

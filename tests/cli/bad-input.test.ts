@@ -1,0 +1,187 @@
+/** What wrong usage and wrong configuration get: one sentence, exit code 2 (or 1), and nothing half-made. */
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
+
+import { Checkout, run } from "../checkout.ts";
+import { freePorts } from "../checkout.ts";
+
+jest.setTimeout(2 ** 31 - 1); // nothing here is about time
+
+const lab = new Checkout(`it-bad-${process.pid}`);
+afterAll(() => rmSync(lab.root, { recursive: true, force: true }));
+
+function mtlsLab(args: string[], env: NodeJS.ProcessEnv = {}) {
+  const script = join(lab.root, "cli", "bootstrap.mjs");
+  return run(process.execPath, [script, ...args], lab.root, { ...process.env, ...env });
+}
+
+const STACKS = "ci, dev, prod, seed";
+
+describe("wrong usage", () => {
+  it.each<[string, string[], string]>([
+    ["an unknown verb", ["upp"], "error: unknown command 'upp'\n(Did you mean up?)\n"],
+    ["an unknown option", ["up", "--fast"], "error: unknown option '--fast'\n"],
+    [
+      "an unknown stack",
+      ["up", "--stack", "nope"],
+      `stack 'nope' is unknown: choose one of ${STACKS}, or write Pulumi.nope.yaml\n`,
+    ],
+    [
+      "a stack that is a path",
+      ["down", "--stack", "../x"],
+      `stack '../x' is unknown: choose one of ${STACKS}, or write Pulumi.../x.yaml\n`,
+    ],
+    ["no rounds", ["bench", "--rounds", "0"], "--rounds must be a whole number of at least 1\n"],
+  ])("gets one sentence and exit code 2: %s", async (_what, args, sentence) => {
+    const { status, stdout, stderr } = await mtlsLab(args);
+    expect({ status, stdout, sentence: stderr.slice(0, sentence.length) }).toEqual({ status: 2, stdout: "", sentence });
+    expect(existsSync(join(lab.root, ".lab"))).toBe(false);
+  });
+});
+
+describe("wrong configuration", () => {
+  const file = `Pulumi.${lab.stack}.yaml`;
+  afterAll(() => rmSync(join(lab.root, file)));
+
+  it.each<[string, Record<string, unknown>, string]>([
+    ["an unknown key", { colour: "red" }, "configuration key 'colour' is unknown: Pulumi.yaml has domain, "],
+    [
+      "a port out of range",
+      { httpsPort: 70000 },
+      "configuration key 'httpsPort' must be a whole number from 1 to 65535, got 70000\n",
+    ],
+    ["no clients", { clients: [] }, "configuration key 'clients' must be a list of at least 1, "],
+    ["a client twice", { clients: ["alice", "Alice"] }, "configuration key 'clients' must be a list of at least 1, "],
+    ["a client that is a path", { clients: ["../x"] }, "configuration key 'clients' must be a list of at least 1, "],
+    ["a client that ends a command", { clients: ["a;b"] }, "configuration key 'clients' must be a list of "],
+    [
+      "a lifetime of 0",
+      { clientValidityHours: 0 },
+      "configuration key 'clientValidityHours' must be a whole number from 1",
+    ],
+    [
+      "a leaf that outlives its CA",
+      { serverValidityHours: 50_000 },
+      "configuration key 'serverValidityHours' must be less than 'intermediateValidityHours' (43800), got 50000\n",
+    ],
+    [
+      "a name that is no DNS name",
+      { domain: "lab_local" },
+      "configuration key 'domain' must be a DNS name in lower case",
+    ],
+    [
+      "an address that is none",
+      { ipAddresses: ["300.1.1.1"] },
+      "configuration key 'ipAddresses' must be a list, none twice",
+    ],
+  ])("gets one sentence with the key, exit code 2, and nothing is made: %s", async (_what, settings, words) => {
+    lab.configure(settings);
+    for (const verb of ["up", "preview", "status", "down"]) {
+      const { status, stdout, stderr } = await lab.lab(verb);
+      const sentence = `${file}: ${words}`;
+      expect({ verb, status, stdout, sentence: stderr.slice(0, sentence.length) }).toEqual({
+        verb,
+        status: 2,
+        stdout: "",
+        sentence,
+      });
+      expect(stderr.trim().split("\n")).toHaveLength(1);
+    }
+    expect(existsSync(join(lab.root, ".lab"))).toBe(false);
+  });
+
+  it("that is no YAML gets one sentence", async () => {
+    writeFileSync(join(lab.root, file), "config: [");
+    const { status, stderr } = await lab.lab("up");
+    expect(status).toBe(2);
+    expect(stderr).toMatch(new RegExp(`^${file} cannot be read: .+\n$`));
+  });
+});
+
+describe("a machine that cannot", () => {
+  let ports: number[];
+  beforeAll(async () => {
+    ports = await freePorts(2);
+    lab.configure({ httpPort: ports[0], httpsPort: ports[1] });
+  });
+
+  it("because a port is taken says by whom and how to choose another", async () => {
+    const server = createServer().listen(ports[1], "127.0.0.1");
+    await new Promise((listening) => server.once("listening", listening));
+    const { status, stderr } = await lab.lab("up");
+    server.close();
+    expect(status).toBe(1);
+    expect(stderr).toBe(
+      `port ${ports[1]} on 127.0.0.1 is taken by node (pid ${process.pid}): stop it, ` +
+        `or choose another with mtls-lab:httpsPort in Pulumi.${lab.stack}.yaml\n`,
+    );
+    expect(existsSync(lab.file("root.crt"))).toBe(false);
+  });
+
+  it("because no daemon answers at DOCKER_HOST says so", async () => {
+    const address = `unix://${lab.root}/no.sock`;
+    const { status, stderr } = await mtlsLab(["up", "--stack", lab.stack], { DOCKER_HOST: address });
+    expect(status).toBe(1);
+    expect(stderr).toContain(
+      `no Docker daemon answers at ${address}, where DOCKER_HOST points: start it, or unset DOCKER_HOST`,
+    );
+    expect(existsSync(lab.file("root.crt"))).toBe(false);
+  });
+
+  it("still previews every stack without a daemon, leaving the container out", async () => {
+    const address = `unix://${lab.root}/no.sock`;
+    for (const stack of ["dev", "ci", "prod", "seed"]) {
+      const { status, stdout } = await mtlsLab(["preview", "--stack", stack], { DOCKER_HOST: address });
+      expect({ stack, status }).toEqual({ stack, status: 0 });
+      expect(stdout).toContain("site-files");
+      expect(stdout).not.toContain("docker:index");
+    }
+  });
+});
+
+describe("a state that cannot be used", () => {
+  beforeAll(async () => {
+    lab.configure({ deploy: "none" });
+    expect((await lab.lab("up")).status).toBe(0);
+  });
+  afterAll(() => lab.lab("down"));
+
+  const state = () => join(lab.root, ".lab", "state", ".pulumi", "stacks", "mtls-lab", `${lab.stack}.json`);
+
+  it("because it was cut in half is named, with the command that puts the copy back, and stays as it is", async () => {
+    const whole = readFileSync(state(), "utf8");
+    writeFileSync(state(), whole.slice(0, whole.length / 2));
+    const { status, stdout, stderr } = await lab.lab("up");
+    const path = `.lab/state/.pulumi/stacks/mtls-lab/${lab.stack}.json`;
+    expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
+    expect(stderr).toBe(
+      `the state ${path} is damaged (cut short or edited): put its last copy back, cp ${path}.bak ${path}\n`,
+    );
+    expect(readFileSync(state(), "utf8")).toBe(whole.slice(0, whole.length / 2));
+
+    expect((await run("sh", ["-c", `cp ${path}.bak ${path}`], lab.root)).status).toBe(0);
+    expect((await lab.lab("up")).status).toBe(0);
+  });
+
+  it("because the passphrase is another one says so, and loses nothing", async () => {
+    const before = readFileSync(state(), "utf8");
+    const { status, stdout, stderr } = await mtlsLab(["up", "--stack", lab.stack], {
+      PULUMI_CONFIG_PASSPHRASE: "wrong",
+    });
+    expect(status).toBe(1);
+    expect(stdout + stderr).toContain("incorrect passphrase");
+    expect(readFileSync(state(), "utf8")).toBe(before);
+    expect((await lab.lab("up")).status).toBe(0);
+  });
+
+  it("because its lock is left from a run that was killed is unlocked", async () => {
+    const locks = join(lab.root, ".lab", "state", ".pulumi", "locks", "organization", "mtls-lab", lab.stack);
+    const { hostname } = await import("node:os");
+    mkdirSync(locks, { recursive: true });
+    const lock = { pid: 2 ** 22 + 1, username: "root", hostname: hostname(), timestamp: "2026-01-01T00:00:00Z" };
+    writeFileSync(join(locks, "11111111-2222-3333-4444-555555555555.json"), JSON.stringify(lock));
+    expect((await lab.lab("up")).status).toBe(0);
+  });
+});
