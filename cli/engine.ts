@@ -25,6 +25,11 @@ export interface Engine {
 const ENGINE_FOLDER = join(LAB, "engine");
 /** Where the state is, unless the user has chosen another backend. */
 export const STATE_FOLDER = join(LAB, "state");
+/**
+ * Without the files of metadata that the engine would write beside each state, and not in one step as the state: an
+ * engine killed at that moment could not read its state again.
+ */
+const OWN_BACKEND = `${pathToFileURL(STATE_FOLDER).href}?metadata=skip&no_tmp_dir=true`;
 
 /** Prepares the work on a stack: backend, passphrase, working copy of its settings. Creates it where it is new. */
 export async function openEngine(stack: Stack, toolsEnv: NodeJS.ProcessEnv): Promise<Engine> {
@@ -53,7 +58,7 @@ export function isMade(engine: Engine): boolean {
 
 /** Path of the stack's state. Undefined with another backend than our own. */
 export function stateFile({ env, stack }: Engine): string | undefined {
-  if (env.PULUMI_BACKEND_URL !== pathToFileURL(STATE_FOLDER).href) return undefined;
+  if (env.PULUMI_BACKEND_URL !== OWN_BACKEND) return undefined;
   return join(STATE_FOLDER, ".pulumi", "stacks", PROJECT, `${stack.name}.json`);
 }
 
@@ -116,7 +121,7 @@ async function backend(env: NodeJS.ProcessEnv): Promise<NodeJS.ProcessEnv> {
     const { current } = JSON.parse(await readFile(credentials, "utf8")) as { current?: string };
     if (current) return {};
   }
-  return { PULUMI_BACKEND_URL: pathToFileURL(STATE_FOLDER).href };
+  return { PULUMI_BACKEND_URL: OWN_BACKEND };
 }
 
 /** The user's passphrase; else one that is generated once and kept beside the state. */

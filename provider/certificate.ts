@@ -45,7 +45,8 @@ export const certificate: ResourceType = {
 
   async create(properties) {
     const inputs = properties as unknown as Inputs;
-    const [{ issue }, { differences }] = await Promise.all([import("./x509/issue.ts"), import("./x509/compare.ts")]);
+    const { issue } = await import("./x509/issue.ts");
+    const { differences } = await import("./x509/compare.ts");
     const signer = { privateKeyPem: inputs.issuerPrivateKeyPem, certPem: inputs.issuerCertPem };
     const validity = validityFrom(new Date(), inputs.validityPeriodHours);
     refuseToOutliveIssuer(inputs, validity.notAfter);
@@ -136,7 +137,11 @@ function requestProblems(inputs: Properties): Problem[] {
   if (maxPathLength !== undefined && !isCa) {
     problems.push({ property: "maxPathLength", reason: "is only allowed with isCa (RFC 5280, 4.2.1.9)" });
   }
-  if (maxPathLength !== undefined && isKnown(maxPathLength) && !(Number.isInteger(maxPathLength) && maxPathLength >= 0)) {
+  if (
+    maxPathLength !== undefined &&
+    isKnown(maxPathLength) &&
+    !(Number.isInteger(maxPathLength) && maxPathLength >= 0)
+  ) {
     problems.push({ property: "maxPathLength", reason: `must be a whole number of at least 0, got ${maxPathLength}` });
   }
   if (keyUsages.length === 0) {

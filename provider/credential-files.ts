@@ -1,4 +1,4 @@
-import { chmod, rm, rmdir } from "node:fs/promises";
+import { chmod, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 
 import {
@@ -8,6 +8,7 @@ import {
   fileProblems,
   type FileInput,
   makeDirectory,
+  removeFile,
   sameDigests,
   writeFileAtomically,
 } from "./files.ts";
@@ -70,7 +71,7 @@ function published({ directory, files }: Inputs): Promise<Digests> {
 }
 
 async function removeFiles(directory: string, paths: string[]): Promise<void> {
-  for (const path of paths) await rm(join(directory, path), { force: true });
+  for (const path of paths) await removeFile(join(directory, path));
 }
 
 function inputsOf(properties: Properties): Inputs {

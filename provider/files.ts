@@ -1,6 +1,6 @@
 /** Files with a content and a mode: written so that a reader sees the old or the new one, never a part. */
 import { createHash } from "node:crypto";
-import { chown, lstat, mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { chmod, chown, lstat, mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, relative } from "node:path";
 
 import type { Problem } from "./resource-type.ts";
@@ -70,8 +70,8 @@ export function sameDigests(a: Digests, b: Digests): boolean {
 /** Writes one file beside its place, flushes it and renames it. Missing directories are made with mode 0700. */
 export async function writeFileAtomically(path: string, file: FileInput, owner?: Owner): Promise<void> {
   await makeDirectory(dirname(path), owner);
-  const temporary = join(dirname(path), `.${basename(path)}.tmp`); // one that a killed run left is overwritten
-  await rm(temporary, { force: true });
+  const temporary = temporaryFor(path);
+  await rm(temporary, { force: true }); // a killed run may have left one
   const handle = await open(temporary, "wx", Number.parseInt(file.mode, 8));
   try {
     await handle.chmod(Number.parseInt(file.mode, 8)); // the umask may have taken bits away
@@ -84,11 +84,24 @@ export async function writeFileAtomically(path: string, file: FileInput, owner?:
   await rename(temporary, path);
 }
 
+/** Where a file is written before it takes its place. */
+export function temporaryFor(path: string): string {
+  return join(dirname(path), `.${basename(path)}.tmp`);
+}
+
+/** Removes a file or link, and what a killed run left of writing it. */
+export async function removeFile(path: string): Promise<void> {
+  for (const one of [path, temporaryFor(path)]) await rm(one, { force: true });
+}
+
 /** Makes a directory with mode 0700 unless it is there. */
 export async function makeDirectory(path: string, owner?: Owner): Promise<void> {
   const first = await mkdir(path, { recursive: true, mode: 0o700 });
-  if (!first || !owner) return;
-  for (let made = path; made.length >= first.length; made = dirname(made)) await chown(made, owner.uid, owner.gid);
+  if (!first) return;
+  for (let made = path; made.length >= first.length; made = dirname(made)) {
+    await chmod(made, 0o700); // the umask may have taken bits away
+    if (owner) await chown(made, owner.uid, owner.gid);
+  }
 }
 
 /** Names a directory itself, not its path: another one after it was removed and made again. Empty: there is none. */

@@ -12,7 +12,9 @@ import {
   filesBelow,
   makeDirectory,
   type Owner,
+  removeFile,
   sameDigests,
+  temporaryFor,
   writeFileAtomically,
 } from "./files.ts";
 import { isKnown, type Properties, type ResourceType } from "./resource-type.ts";
@@ -66,9 +68,8 @@ export const siteFiles: ResourceType = {
 
   async delete(resource) {
     const { directory } = inputsOf(resource.inputs);
-    for (const name of [CURRENT, CONF, ...(await versionsIn(directory)).map((number) => `v${number}`)]) {
-      await rm(join(directory, name), { recursive: true, force: true });
-    }
+    for (const name of [CURRENT, CONF]) await removeFile(join(directory, name));
+    await removeVersions(directory, await versionsIn(directory));
     await rmdir(directory).catch(() => undefined); // not empty: somebody else's file is in it
   },
 };
@@ -81,7 +82,7 @@ async function inForce(directory: string): Promise<{ version: string; published:
 }
 
 async function publish({ directory, files, owner, test }: Inputs): Promise<Properties> {
-  await makeDirectory(directory, owner);
+  await makeDirectory(directory); // those above it are not the owner's
   await chmod(directory, 0o700);
   if (owner) await chown(directory, owner.uid, owner.gid);
 
@@ -101,21 +102,25 @@ async function publish({ directory, files, owner, test }: Inputs): Promise<Prope
 
   await pointTo(directory, CURRENT, version);
   await pointTo(directory, CONF, join(CURRENT, CONF));
-  for (const number of olds) await rm(join(directory, `v${number}`), { recursive: true, force: true });
+  await removeVersions(directory, olds);
   return { version, published: digestsOf(files), directoryIdentity: await directoryIdentity(directory) };
 }
 
 /** Replaces a symbolic link in one step. */
 async function pointTo(directory: string, name: string, target: string): Promise<void> {
-  const temporary = join(directory, `.${name}.tmp`);
-  await rm(temporary, { force: true });
-  await symlink(target, temporary);
-  await rename(temporary, join(directory, name));
+  const link = join(directory, name);
+  await rm(temporaryFor(link), { force: true });
+  await symlink(target, temporaryFor(link));
+  await rename(temporaryFor(link), link);
 }
 
 async function versionsIn(directory: string): Promise<number[]> {
   const names = await readdir(directory).catch(() => []);
   return names.flatMap((name) => VERSION.exec(name)?.[1] ?? []).map(Number);
+}
+
+async function removeVersions(directory: string, numbers: number[]): Promise<void> {
+  for (const number of numbers) await rm(join(directory, `v${number}`), { recursive: true, force: true });
 }
 
 function inputsOf(properties: Properties): Inputs {

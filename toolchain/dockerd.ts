@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, openSync, readFileSync, rmSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -55,19 +55,22 @@ export async function startDockerd(dockerd: Dockerd, report: Report): Promise<vo
       ...flags,
     ];
     const child = spawn("dockerd", args, {
+      cwd: "/",
       detached: true,
       stdio: ["ignore", output, output],
       env: { ...process.env, PATH: DAEMON_PATH },
     });
     child.on("error", () => {}); // shows below, as a daemon that has ended
     child.unref();
+    closeSync(output);
     const identity = child.pid === undefined ? undefined : identify(child.pid);
     writeStarted(cache, { dockerd: { ...before, process: identity } });
   }
 
   report("waiting for dockerd to answer");
   const host = { address: `unix://${socket}`, chosen: false };
-  for (const end = Date.now() + START_SECONDS * 1000; Date.now() < end; await sleep(POLL_MILLISECONDS)) {
+  const patience = Date.now() + START_SECONDS * 1000;
+  for (; Date.now() < patience; await sleep(POLL_MILLISECONDS)) {
     const answers = await pingDocker(host).then(
       () => true,
       () => false,
@@ -91,9 +94,10 @@ export async function stopDockerd(cache: string): Promise<boolean> {
 
   const pid = runningDockerd(cache);
   if (pid !== undefined) {
-    process.kill(pid, "SIGTERM");
-    for (const end = Date.now() + STOP_SECONDS * 1000; runningDockerd(cache) === pid; await sleep(POLL_MILLISECONDS)) {
-      if (Date.now() > end) process.kill(pid, "SIGKILL");
+    end(pid, "SIGTERM");
+    const patience = Date.now() + STOP_SECONDS * 1000;
+    for (; runningDockerd(cache) === pid; await sleep(POLL_MILLISECONDS)) {
+      if (Date.now() > patience) end(pid, "SIGKILL");
     }
   }
   await sweep(cache);
@@ -132,7 +136,7 @@ function recordBefore(cache: string, made: string[]): StartedDaemon {
 async function sweep(cache: string): Promise<void> {
   const { folder, exec } = pathsIn(cache);
   for (const pid of pids().filter((pid) => argumentsOf(pid).some((argument) => argument.startsWith(`${exec}/`)))) {
-    for (const each of [...childrenOf(pid), pid]) if (identify(each)) process.kill(each, "SIGKILL");
+    for (const each of [...childrenOf(pid), pid]) end(each, "SIGKILL");
   }
   const mounted = readFileSync("/proc/self/mounts", "utf8")
     .split("\n")
@@ -140,6 +144,14 @@ async function sweep(cache: string): Promise<void> {
   for (const path of mounted.filter((path) => path.startsWith(`${folder}/`)).reverse())
     await run("umount", ["-l", path]);
   rmSync(exec, { recursive: true, force: true });
+}
+
+function end(pid: number, signal: "SIGTERM" | "SIGKILL"): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
 }
 
 function pathsIn(cache: string) {

@@ -10,7 +10,7 @@ import { run, type Report } from "./run.ts";
 const MODULES = ["engine", "language-host"] as const;
 
 /** Free bytes without which no build begins. Go's own caches of modules and objects take most of them. */
-export const BUILD_BYTES = 4e9;
+export const BUILD_BYTES = 6e9;
 
 /** A program that is built from the Go module proxy by the user's own Go. */
 export interface GoProgram {

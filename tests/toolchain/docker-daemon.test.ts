@@ -7,7 +7,7 @@ import { describe, expect, it } from "@jest/globals";
 import { dockerDaemon, whyNotStart, type Machine } from "../../toolchain/docker-daemon.ts";
 import { Failure } from "../../toolchain/failure.ts";
 import { obtain } from "../../toolchain/need.ts";
-import { scratch } from "./scratch.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 
 const usual = { address: "unix:///var/run/docker.sock", chosen: false };
 const debian: Machine = { platform: "linux", root: true, apt: true, systemd: false, dockerd: false };
@@ -56,7 +56,7 @@ describe("dockerDaemon", () => {
   it.each(["unix:///nowhere/docker.sock", "tcp://127.0.0.1:1"])(
     "starts nothing where DOCKER_HOST=%s does not answer",
     async (address) => {
-      const cache = join(scratch(), "cache");
+      const cache = join(temporaryFolder(), "cache");
 
       await expect(obtain(dockerDaemon(cache, { DOCKER_HOST: address }, debian), () => {})).rejects.toEqual(
         new Failure(`no Docker daemon answers at ${address}, where DOCKER_HOST points: start it, or unset DOCKER_HOST`),
@@ -65,7 +65,7 @@ describe("dockerDaemon", () => {
   );
 
   it("takes the daemon that answers at DOCKER_HOST", async () => {
-    const socket = join(scratch(), "docker.sock");
+    const socket = join(temporaryFolder(), "docker.sock");
     const daemon = createServer((request, response) => response.end(request.url === "/_ping" ? "OK" : "?"));
     await once(daemon.listen(socket), "listening");
     const address = `unix://${socket}`;

@@ -1,14 +1,16 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { beforeAll, describe, expect, it } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 
 import { inspectNetwork } from "../../toolchain/host-network.ts";
 import { bootId, identify, stillRuns } from "../../toolchain/process-identity.ts";
 import { readStarted, writeStarted } from "../../toolchain/started.ts";
-import { scratch, script } from "./scratch.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
+import { script } from "./script.ts";
 
 // A stand-in for dockerd: what is shown here is how a daemon is started, recorded, found again and stopped. That the
 // real one leaves nothing behind on the machine is shown by tests/integration/dockerd.test.ts.
@@ -29,20 +31,21 @@ createServer((_, response) => response.end("OK")).listen(socket);
 process.on("SIGTERM", () => { rmSync(socket); process.exit(0); });
 `;
 
+let folder: string;
 let dockerd: typeof import("../../toolchain/dockerd.ts");
 
 beforeAll(async () => {
-  const { mkdtempSync } = await import("node:fs");
-  const { tmpdir } = await import("node:os");
-  const folder = mkdtempSync(join(tmpdir(), "mtls-lab-dockerd-"));
+  folder = mkdtempSync(join(tmpdir(), "mtls-lab-dockerd-"));
   writeFileSync(join(folder, "dockerd.mjs"), FAKE_DOCKERD);
   script(join(folder, "dockerd"), `exec "${process.execPath}" "${join(folder, "dockerd.mjs")}" "$@"`);
   process.env.PATH = `${folder}:${process.env.PATH}`;
   dockerd = await import("../../toolchain/dockerd.ts");
 });
 
+afterAll(() => rmSync(folder, { recursive: true }));
+
 function place() {
-  const folder = scratch();
+  const folder = temporaryFolder();
   return { cache: join(folder, "cache"), socket: join(folder, "docker.sock") };
 }
 

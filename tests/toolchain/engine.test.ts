@@ -11,7 +11,8 @@ import { afterEach, describe, expect, it } from "@jest/globals";
 import { engine, engineVersion, isAtLeast } from "../../toolchain/engine.ts";
 import { builtFolder } from "../../toolchain/go-program.ts";
 import { lookUp, obtain } from "../../toolchain/need.ts";
-import { scratch, script } from "./scratch.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
+import { script } from "./script.ts";
 
 const VERSION = engineVersion();
 const report = () => {};
@@ -37,7 +38,7 @@ async function stopServing(): Promise<void> {
 }
 
 /** A folder with the engine's two programs; `pulumi version` notes each call in the file `calls`. */
-function programs(version: string, folder = scratch()): string {
+function programs(version: string, folder = temporaryFolder()): string {
   script(join(folder, "pulumi"), `echo call >> ${folder}/calls`, `echo ${version}`);
   script(join(folder, "pulumi-language-nodejs"));
   return folder;
@@ -45,7 +46,7 @@ function programs(version: string, folder = scratch()): string {
 
 describe("engine", () => {
   it("takes the one on PATH, and asks it for its version once", async () => {
-    const [bin, cache] = [programs(VERSION), scratch()];
+    const [bin, cache] = [programs(VERSION), temporaryFolder()];
     const need = engine(cache, { PATH: `/nowhere:${bin}` });
 
     expect(await lookUp(need)).toEqual({ value: bin, source: "on PATH" });
@@ -54,7 +55,7 @@ describe("engine", () => {
   });
 
   it("asks again when the program has changed", async () => {
-    const [bin, cache] = [programs(VERSION), scratch()];
+    const [bin, cache] = [programs(VERSION), temporaryFolder()];
     const need = engine(cache, { PATH: bin });
     await lookUp(need);
     utimesSync(join(bin, "pulumi"), 1, 1);
@@ -67,14 +68,14 @@ describe("engine", () => {
     ["is too old", "v3.1.0", /tried on PATH \(\S+\/pulumi is v3\.1\.0\), cache/],
     ["says no version", "hello", /tried on PATH \(\S+\/pulumi is hello\), cache/],
   ])("leaves one on PATH alone that %s", async (_, version, reason) => {
-    await expect(lookUp(engine(scratch(), { PATH: programs(version) }))).rejects.toThrow(reason);
+    await expect(lookUp(engine(temporaryFolder(), { PATH: programs(version) }))).rejects.toThrow(reason);
   });
 
   it.each([
     ["built", builtFolder],
     ["downloaded", (cache: string) => join(cache, `pulumi-${VERSION}`)],
   ])("takes one that was %s before", async (_, folder) => {
-    const cache = scratch();
+    const cache = temporaryFolder();
     const bin = join(folder(cache), "bin");
     mkdirSync(bin, { recursive: true });
     programs(VERSION, bin);
@@ -83,14 +84,14 @@ describe("engine", () => {
   });
 
   it("does not take one from the cache of which a program is missing", async () => {
-    const cache = scratch();
+    const cache = temporaryFolder();
     script(join(builtFolder(cache), "bin", "pulumi-language-nodejs"));
 
     await expect(lookUp(engine(cache, { PATH: "" }))).rejects.toThrow("cache (nothing there)");
   });
 
   it("downloads and unpacks the official one", async () => {
-    const [folder, cache] = [scratch(), scratch()];
+    const [folder, cache] = [temporaryFolder(), temporaryFolder()];
     programs(VERSION, join(folder, "pulumi"));
     const archive = execFileSync("tar", ["-cz", "-C", folder, "pulumi"]);
     const asked: (string | undefined)[] = [];
@@ -109,9 +110,9 @@ describe("engine", () => {
   });
 
   it("keeps nothing of a download that is no archive, and names all that was tried", async () => {
-    const cache = scratch();
+    const cache = temporaryFolder();
     const port = await serve((_, response) => response.end("<html>"));
-    process.env.PATH = `${scratch()}:/usr/bin:/bin`; // tar, but no go
+    process.env.PATH = `${temporaryFolder()}:/usr/bin:/bin`; // tar, but no go
 
     const wanted = obtain(engine(cache, { PATH: "" }, `http://127.0.0.1:${port}`), report);
     await expect(wanted).rejects.toThrow(
@@ -124,11 +125,11 @@ describe("engine", () => {
   });
 
   it("goes on to the next source where the official site cannot be reached", async () => {
-    process.env.PATH = scratch();
+    process.env.PATH = temporaryFolder();
     const port = await serve(() => {});
     await stopServing();
 
-    await expect(obtain(engine(scratch(), { PATH: "" }, `http://127.0.0.1:${port}`), report)).rejects.toThrow(
+    await expect(obtain(engine(temporaryFolder(), { PATH: "" }, `http://127.0.0.1:${port}`), report)).rejects.toThrow(
       `official download (connect ECONNREFUSED 127.0.0.1:${port}), build with Go`,
     );
   });

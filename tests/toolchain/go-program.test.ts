@@ -8,7 +8,8 @@ import { afterEach, describe, expect, it } from "@jest/globals";
 import { Failure } from "../../toolchain/failure.ts";
 import { build, builtFolder, goModuleVersion } from "../../toolchain/go-program.ts";
 import { packageRoot } from "../../toolchain/package-root.ts";
-import { scratch, script } from "./scratch.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
+import { script } from "./script.ts";
 
 const PATH = process.env.PATH;
 
@@ -18,7 +19,7 @@ afterEach(() => {
 
 /** A folder with a `go` that answers `go env`, and does this for `go build`, with the target in $out. */
 function fakeGo(...lines: string[]): string {
-  const folder = scratch();
+  const folder = temporaryFolder();
   const out = 'while [ "$1" != -o ]; do shift; done; out=$2';
   script(join(folder, "go"), `if [ "$1" = env ]; then echo "${folder}"; exit; fi`, out, ...lines);
   return folder;
@@ -31,7 +32,7 @@ function program(folder: string) {
 describe("build", () => {
   it("puts a program in place when it is complete, and does not build it again", async () => {
     process.env.PATH = `${fakeGo('echo built >> "$out"')}:${PATH}`;
-    const { target, ...rest } = program(scratch());
+    const { target, ...rest } = program(temporaryFolder());
     await build({ ...rest, target }, () => {});
     await build({ ...rest, target }, () => {});
 
@@ -44,7 +45,7 @@ describe("build", () => {
     process.env.PATH = `${go}:${PATH}`;
     const seen: string[] = [];
 
-    await expect(build(program(scratch()), (text) => seen.push(text))).rejects.toThrow(
+    await expect(build(program(temporaryFolder()), (text) => seen.push(text))).rejects.toThrow(
       "go build: b.go:3: undefined: x",
     );
     expect(seen).toEqual([
@@ -55,7 +56,7 @@ describe("build", () => {
   });
 
   it("leaves nothing that counts where it is killed, and the next one succeeds", async () => {
-    const { target, ...rest } = program(scratch());
+    const { target, ...rest } = program(temporaryFolder());
     const slow = fakeGo('echo half > "$out"', "exec sleep 60");
     const source = `import { build } from ${JSON.stringify(join(packageRoot, "toolchain/go-program.ts"))};
       await build(${JSON.stringify({ ...rest, target })}, () => {});`;
@@ -73,7 +74,7 @@ describe("build", () => {
 
   it("does not begin where the disk has too little room", async () => {
     process.env.PATH = `${fakeGo("exit 1")}:${PATH}`;
-    const folder = scratch();
+    const folder = temporaryFolder();
 
     const refused = build(program(folder), () => {}, 1e18);
     await expect(refused).rejects.toBeInstanceOf(Failure);
@@ -83,9 +84,9 @@ describe("build", () => {
   });
 
   it("says where to get Go where there is none", async () => {
-    process.env.PATH = scratch();
+    process.env.PATH = temporaryFolder();
 
-    await expect(build(program(scratch()), () => {})).rejects.toThrow(
+    await expect(build(program(temporaryFolder()), () => {})).rejects.toThrow(
       "Go is not installed, see https://go.dev/doc/install",
     );
   });

@@ -6,11 +6,11 @@ import { join } from "node:path";
 import { describe, expect, it } from "@jest/globals";
 
 import { inspect } from "../../toolchain/inspect.ts";
-import { scratch } from "./scratch.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 
 describe("inspect", () => {
   it("says of each need what is there or how to get it, and changes nothing", async () => {
-    const folder = scratch();
+    const folder = temporaryFolder();
     const cache = join(folder, "cache");
     const server = createServer();
     await once(server.listen(0, "127.0.0.1"), "listening");

@@ -5,11 +5,11 @@ import { describe, expect, it } from "@jest/globals";
 
 import { withLock } from "../../toolchain/lock.ts";
 import { identify } from "../../toolchain/process-identity.ts";
-import { scratch } from "./scratch.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 
 describe("withLock", () => {
   it("lets one work at a time, in whatever order", async () => {
-    const lock = join(scratch(), "lock");
+    const lock = join(temporaryFolder(), "lock");
     let inside = 0;
     const work = async (result: number) => {
       expect(++inside).toBe(1);
@@ -31,7 +31,7 @@ describe("withLock", () => {
   });
 
   it("is free again after the work, also where that fails", async () => {
-    const folder = scratch();
+    const folder = temporaryFolder();
     const failing = withLock(
       join(folder, "lock"),
       () => {},
@@ -47,7 +47,7 @@ describe("withLock", () => {
     ["that is empty", ""],
     ["that is no JSON", "{"],
   ])("takes over a lock %s", async (_, content) => {
-    const lock = join(scratch(), "lock");
+    const lock = join(temporaryFolder(), "lock");
     writeFileSync(lock, content);
 
     const waiting = () => {

@@ -9,7 +9,7 @@ import { afterEach, describe, expect, it } from "@jest/globals";
 import { Failure } from "../../toolchain/failure.ts";
 import { obtain } from "../../toolchain/need.ts";
 import { nginxImage } from "../../toolchain/nginx-image.ts";
-import { scratch } from "./scratch.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 
 const DIGEST = `nginx@sha256:${"0".repeat(64)}`;
 const report = () => {};
@@ -22,7 +22,7 @@ afterEach(async () => {
 
 /** A daemon that has these images and no way to a registry. Tells what it was asked to do. */
 async function fakeDaemon(...images: string[]) {
-  const socket = join(scratch(), "docker.sock");
+  const socket = join(temporaryFolder(), "docker.sock");
   const calls: string[] = [];
   daemon = createServer((request, response) => {
     const url = decodeURIComponent(request.url ?? "");
@@ -53,7 +53,7 @@ describe("nginxImage", () => {
     ["nginx", "nginx", "latest"],
   ])("gives %s to a new daemon from the cache", async (reference, repository, tag) => {
     const { host, calls } = await fakeDaemon();
-    const cache = scratch();
+    const cache = temporaryFolder();
     writeFileSync(join(cache, `nginx-image-${arch()}.tar`), "tar");
 
     expect((await obtain(nginxImage(reference, cache, host), report)).source).toBe("cache");

@@ -7,13 +7,14 @@ import { builtFolder } from "../../toolchain/go-program.ts";
 import { lookUp, obtain } from "../../toolchain/need.ts";
 import { versionOf } from "../../toolchain/package-root.ts";
 import { plugin } from "../../toolchain/plugin.ts";
-import { scratch, script } from "./scratch.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
+import { script } from "./script.ts";
 
 const VERSION = versionOf("@pulumi/tls");
 
 /** A machine with an engine that installs what it is given, and notes how it was called. */
 function machine() {
-  const folder = scratch();
+  const folder = temporaryFolder();
   const [engine, cache, home] = ["engine", "cache", "home"].map((name) => join(folder, name)) as [
     string,
     string,

@@ -8,11 +8,12 @@ import { Failure } from "../../toolchain/failure.ts";
 import { engineVersion } from "../../toolchain/engine.ts";
 import { packageRoot, versionOf } from "../../toolchain/package-root.ts";
 import { setUp } from "../../toolchain/set-up.ts";
-import { scratch, script } from "./scratch.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
+import { script } from "./script.ts";
 
 /** A machine that has an engine and its plugins, and no Docker daemon. */
 function machine() {
-  const folder = scratch();
+  const folder = temporaryFolder();
   const bin = join(folder, "bin");
   script(join(bin, "pulumi"), `echo ${engineVersion()}`);
   script(join(bin, "pulumi-language-nodejs"));

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "@jest/globals";
 
 import { readStarted, writeStarted, type StartedDaemon } from "../../toolchain/started.ts";
-import { scratch } from "./scratch.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 
 const dockerd: StartedDaemon = {
   process: { pid: 12, startTime: "345", bootId: "boot" },
@@ -15,7 +15,7 @@ const dockerd: StartedDaemon = {
 
 describe("started.json", () => {
   it("keeps what was written, and nothing else beside it", () => {
-    const cache = join(scratch(), "new");
+    const cache = join(temporaryFolder(), "new");
     writeStarted(cache, { dockerd });
 
     expect(readStarted(cache)).toEqual({ dockerd });
@@ -23,7 +23,7 @@ describe("started.json", () => {
   });
 
   it("goes when nothing is on record any more", () => {
-    const cache = scratch();
+    const cache = temporaryFolder();
     writeStarted(cache, { dockerd });
     writeStarted(cache, {});
 
@@ -38,7 +38,7 @@ describe("started.json", () => {
     ["no object", "null"],
     ["without what a daemon's record must have", '{ "dockerd": { "process": { "pid": 12 } } }'],
   ])("counts as empty where it is %s", (_, content) => {
-    const cache = scratch();
+    const cache = temporaryFolder();
     mkdirSync(cache, { recursive: true });
     if (content !== undefined) writeFileSync(join(cache, "started.json"), content);
 

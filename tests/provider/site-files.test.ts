@@ -1,0 +1,207 @@
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { beforeEach, describe, expect, it } from "@jest/globals";
+
+import type { FileInput } from "../../provider/files.ts";
+import type { Resource } from "../../provider/resource-type.ts";
+import { siteFiles } from "../../provider/site-files.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
+import { modesIn } from "./modes.ts";
+import { changed, created, UNKNOWN, updated } from "./resources.ts";
+
+const FILES: Record<string, FileInput> = {
+  "nginx.conf": { content: "<configuration>", mode: "0644" },
+  "server.key": { content: "<key>", mode: "0600" },
+  "pages/errors/495.html": { content: "<page>", mode: "0644" },
+};
+const NOTHING = { update: [], replace: [] };
+
+let directory: string;
+let resource: Resource;
+
+/** A path in the directory. */
+const at = (path: string) => join(directory, path);
+
+/** What the directory must look like with this version in force. */
+function modesOf(version: string): Record<string, string> {
+  return {
+    ".": "d0700",
+    current: "l",
+    "nginx.conf": "l",
+    [version]: "d0700",
+    [`${version}/nginx.conf`]: "-0644",
+    [`${version}/pages`]: "d0700",
+    [`${version}/pages/errors`]: "d0700",
+    [`${version}/pages/errors/495.html`]: "-0644",
+    [`${version}/server.key`]: "-0600",
+  };
+}
+
+beforeEach(async () => {
+  directory = join(temporaryFolder(), "site");
+  resource = await created(siteFiles, { directory, files: FILES });
+});
+
+describe("SiteFiles", () => {
+  it("publishes its files as a first version, with a link to it", () => {
+    expect(modesIn(directory)).toEqual(modesOf("v1"));
+    expect(readlinkSync(at("current"))).toBe("v1");
+    expect(readFileSync(at("nginx.conf"), "utf8")).toBe("<configuration>");
+    expect(resource.outputs).toMatchObject({ version: "v1", directoryIdentity: expect.stringMatching(/^\d+-\d+$/) });
+    expect(JSON.stringify(resource.outputs)).not.toContain("<key>");
+  });
+
+  it("has nothing to do while nothing changes", async () => {
+    expect(await changed(siteFiles, resource, {})).toEqual(NOTHING);
+    expect(await changed(siteFiles, resource, { test: { image: UNKNOWN, mountPath: "/x", user: "1:1" } })).toEqual(
+      NOTHING,
+    );
+    expect(await siteFiles.read!(resource)).toEqual(resource);
+  });
+
+  it("publishes a change as the next version, takes the one before away, and keeps the directory", async () => {
+    const files = { ...FILES, "nginx.conf": { content: "<new>", mode: "0644" } };
+    expect(await changed(siteFiles, resource, { files })).toEqual({ update: ["files"], replace: [] });
+    expect(siteFiles.previewUpdate!(resource, {})).toEqual({ directoryIdentity: resource.outputs.directoryIdentity });
+    const after = await updated(siteFiles, resource, { files });
+
+    expect(modesIn(directory)).toEqual(modesOf("v2"));
+    expect(readFileSync(at("nginx.conf"), "utf8")).toBe("<new>");
+    expect(after.outputs).toMatchObject({ version: "v2", directoryIdentity: resource.outputs.directoryIdentity });
+    expect(await changed(siteFiles, after, {})).toEqual(NOTHING);
+  });
+
+  it.each<[string, () => void]>([
+    ["a file is missing", () => rmSync(at("v1/server.key"))],
+    ["a file was edited", () => writeFileSync(at("current/nginx.conf"), "<other>")],
+    ["a key is open to others", () => chmodSync(at("v1/server.key"), 0o640)],
+    ["a file is in a version that does not belong there", () => writeFileSync(at("v1/pages/evil.html"), "")],
+    ["the link is gone", () => rmSync(at("current"))],
+    [
+      "the link leads elsewhere",
+      () => {
+        rmSync(at("current"));
+        symlinkSync("/etc", at("current"));
+      },
+    ],
+    ["the version is gone", () => rmSync(at("v1"), { recursive: true })],
+  ])("sees that %s, and mends it", async (_, spoil) => {
+    spoil();
+
+    expect((await siteFiles.read!(resource))!.outputs).not.toEqual(resource.outputs);
+    expect(await changed(siteFiles, resource, {})).toEqual({ update: ["files"], replace: [] });
+    const mended = await updated(siteFiles, resource);
+    expect(await changed(siteFiles, mended, {})).toEqual(NOTHING);
+    expect(modesIn(directory)).toEqual(modesOf(mended.outputs.version as string));
+    expect(mended.outputs.directoryIdentity).toBe(resource.outputs.directoryIdentity);
+  });
+
+  it("tells, when the directory is gone, that a container with the old one mounted must go", async () => {
+    rmSync(directory, { recursive: true });
+    expect((await siteFiles.read!(resource))!.outputs).toEqual({ version: "", published: {}, directoryIdentity: "" });
+    expect(await changed(siteFiles, resource, {})).toEqual({ update: ["files"], replace: [] });
+    expect(siteFiles.previewUpdate!(resource, {})).toEqual({});
+
+    const mended = await updated(siteFiles, resource);
+    expect(modesIn(directory)).toEqual(modesOf("v1"));
+    expect(mended.outputs.directoryIdentity).not.toBe(resource.outputs.directoryIdentity);
+  });
+
+  it("clears away what a killed run left", async () => {
+    mkdirSync(at("v2/pages"), { recursive: true });
+    writeFileSync(at("v2/.server.key.tmp"), "<half a k");
+    symlinkSync("v2", at(".current.tmp"));
+    const after = await updated(siteFiles, resource, {
+      files: { ...FILES, "server.key": { content: "x", mode: "0600" } },
+    });
+
+    expect(after.outputs.version).toBe("v3");
+    expect(modesIn(directory)).toEqual(modesOf("v3"));
+  });
+
+  it("shows every reader a whole version, the old one or the new one", async () => {
+    const versionOf = (turn: number) => ({
+      a: { content: `${turn}`, mode: "0600" },
+      "b/c": { content: `${turn}`, mode: "0600" },
+    });
+    let now = await updated(siteFiles, resource, { files: versionOf(0) });
+    let publishing = true;
+    const seen: string[] = [];
+    const reading = (async () => {
+      while (publishing) {
+        const root = at(readlinkSync(at("current"))); // a server holds on to the folder it has opened
+        const [a, c] = await Promise.all(
+          ["a", "b/c"].map((path) => readFile(join(root, path), "utf8").catch(() => "gone")),
+        );
+        seen.push(`${a} ${c}`);
+      }
+    })();
+    for (let turn = 1; turn <= 50; turn++) now = await updated(siteFiles, now, { files: versionOf(turn) });
+    publishing = false;
+    await reading;
+
+    const torn = seen.filter((pair) => !pair.includes("gone") && !/^(\d+) \1$/.test(pair));
+    expect(torn).toEqual([]);
+    expect(seen.length).toBeGreaterThan(0);
+  });
+
+  it("moves by being made anew, and gives the files to another owner by an update", async () => {
+    expect(await changed(siteFiles, resource, { directory: `${directory}2` })).toEqual({
+      update: [],
+      replace: ["directory"],
+    });
+    expect(await changed(siteFiles, resource, { owner: { uid: 1, gid: 1 } })).toEqual({
+      update: ["owner"],
+      replace: [],
+    });
+  });
+
+  it("removes its versions and links, and leaves what is not its own", async () => {
+    writeFileSync(at("notes.txt"), "mine", { mode: 0o640 });
+    symlinkSync("v2", at(".current.tmp"));
+    await siteFiles.delete!(resource);
+    expect(modesIn(directory)).toEqual({ ".": "d0700", "notes.txt": "-0640" });
+
+    rmSync(at("notes.txt"));
+    await siteFiles.delete!(resource);
+    await siteFiles.delete!(resource);
+    expect(modesIn(join(directory, ".."))).toEqual({ ".": "d0700" });
+  });
+
+  it("refuses paths that leave it; what is unknown is not wrong", async () => {
+    const files = { "../../etc/cron.d/x": FILES["nginx.conf"]! };
+
+    expect((await siteFiles.check({ directory, files })).problems.map(({ property }) => property)).toEqual([
+      'files["../../etc/cron.d/x"]',
+    ]);
+    expect((await siteFiles.check({ directory, files: UNKNOWN })).problems).toEqual([]);
+  });
+});
+
+// Only root can give files away.
+if (process.getuid?.() === 0) {
+  describe("SiteFiles of another owner", () => {
+    it("give away the directory and all below it, and nothing above", async () => {
+      const above = temporaryFolder();
+      const path = join(above, "lab/site");
+      await created(siteFiles, { directory: path, files: FILES, owner: { uid: 101, gid: 102 } });
+
+      const owned = Object.keys(modesOf("v1")).filter((one) => !lstatSync(join(path, one)).isSymbolicLink());
+      const ownersOf = (paths: string[]) => new Set(paths.map((one) => `${statSync(one).uid}:${statSync(one).gid}`));
+      expect(ownersOf(owned.map((one) => join(path, one)))).toEqual(new Set(["101:102"]));
+      expect(ownersOf([above, join(above, "lab")])).toEqual(new Set(["0:0"]));
+    });
+  });
+}
