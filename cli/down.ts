@@ -2,10 +2,9 @@ import { existsSync } from "node:fs";
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 
+import { stopStarted } from "../toolchain/docker-daemon.ts";
 import { Failure } from "../toolchain/failure.ts";
 import { setUp } from "../toolchain/set-up.ts";
-import { cacheFolder } from "../toolchain/cache.ts";
-import { stopDockerd } from "../toolchain/dockerd.ts";
 import { type Engine, engineFor, isMade, openEngine, operate, query, STATE_FOLDER } from "./engine.ts";
 import { recover } from "./recover.ts";
 import { LAB, PROJECT, readStack, stackNames } from "./stack.ts";
@@ -20,7 +19,7 @@ interface Options {
 /** `down`: destroys the stack and removes its files. With `--all` every stack, and what set-up started. */
 export async function down(options: Options): Promise<void> {
   for (const name of options.all ? await stackNames() : [options.stack]) await downStack(name, options);
-  if (options.all) await stopDockerd(cacheFolder());
+  if (options.all) await stopStarted();
 }
 
 async function downStack(name: string, { unprotect }: Options): Promise<void> {

@@ -1,4 +1,4 @@
-import { dockerHost, askDocker } from "../toolchain/docker-host.ts";
+import { dockerHost, pingDocker } from "../toolchain/docker-host.ts";
 import { Failure } from "../toolchain/failure.ts";
 import { setUp } from "../toolchain/set-up.ts";
 import { operate, openEngine, writeSettings } from "./engine.ts";
@@ -25,6 +25,9 @@ export async function preview(options: { stack: string }): Promise<void> {
   if (status !== 0) throw new Failure(`the preview of stack ${stack.name} failed: see the error above`);
 }
 
-async function daemonAnswers(): Promise<boolean> {
-  return (await askDocker(dockerHost(), "/version").catch(() => undefined)) !== undefined;
+function daemonAnswers(): Promise<boolean> {
+  return pingDocker(dockerHost()).then(
+    () => true,
+    () => false,
+  );
 }

@@ -1,10 +1,13 @@
 import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 
+import { hasApt, installPackages } from "../toolchain/apt.ts";
 import { cacheFolder } from "../toolchain/cache.ts";
-import { runningDockerd, stopDockerd } from "../toolchain/dockerd.ts";
+import { stopStarted } from "../toolchain/docker-daemon.ts";
+import { runningDockerd } from "../toolchain/dockerd.ts";
 import { Failure } from "../toolchain/failure.ts";
 import { packageRoot } from "../toolchain/package-root.ts";
 import { setUp } from "../toolchain/set-up.ts";
@@ -12,10 +15,14 @@ import { setUp } from "../toolchain/set-up.ts";
 /** The image that tests run nginx in: the default of Pulumi.yaml. */
 const IMAGE = "nginx:stable";
 
+/** Programs that the tests use as a user would. */
+const CLIENTS = ["curl", "openssl"];
+
 /** `test`: every check there is, or with patterns only the test files that match. Leaves nothing running. */
 export async function test(patterns: string[]): Promise<void> {
   const hadDaemon = runningDockerd(cacheFolder()) !== undefined;
   const { env } = await setUp({ docker: true, image: IMAGE });
+  await installMissing(CLIENTS);
   const report = join(await mkdtemp(join(tmpdir(), "mtls-lab-test-")), "jest.json");
   try {
     const jest = ["jest", "--json", "--outputFile", report, ...patterns];
@@ -34,8 +41,17 @@ export async function test(patterns: string[]): Promise<void> {
     if (failed.length > 0) throw new Failure(`failed: ${failed.join(", ")}`);
   } finally {
     await rm(join(report, ".."), { recursive: true, force: true });
-    if (!hadDaemon) await stopDockerd(cacheFolder());
+    if (!hadDaemon) await stopStarted();
   }
+}
+
+/** Installs the programs that are not on PATH; Debian's packages have the same names. */
+async function installMissing(programs: string[]): Promise<void> {
+  const folders = (process.env.PATH ?? "").split(delimiter);
+  const missing = programs.filter((program) => !folders.some((folder) => existsSync(join(folder, program))));
+  if (missing.length === 0) return;
+  if (!hasApt()) throw new Failure(`the tests need ${missing.join(" and ")}: install them`);
+  await installPackages(missing, join(cacheFolder(), "apt.log"), (line) => console.error(line));
 }
 
 /** Runs a program of node_modules/.bin. */

@@ -32,7 +32,8 @@ export async function refresh(stack: Stack): Promise<string[]> {
   return (await inspectSite(stack))?.State.Running ? [] : ["--refresh"];
 }
 
-function whatNow({ name, config }: Stack): string {
+/** What to try, now that the stack is up. */
+export function whatNow({ name, config }: Stack): string {
   const lab = `.lab/${name}`;
   const [client] = config.clients;
   if (config.deploy === "none") {

@@ -1,24 +1,18 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
-import type { FileArgs } from "../resources/file.ts";
 import { SiteFiles } from "../resources/site-files.ts";
 import { SiteReload } from "../resources/site-reload.ts";
-import { intermediatesBelowRoot, type Issuer, rootOf } from "./issuer.ts";
-import { renderNginxConf, type NginxConfView } from "./nginx-conf.ts";
-import { renderPages } from "./pages.ts";
+import { intermediatesBelowRoot, type Issuer } from "./issuer.ts";
+import type { NginxConfView } from "./nginx-conf.ts";
+import { INNER_PORTS, MOUNT_PATH, nginxContainer } from "./nginx-container.ts";
 import { refuse } from "./refusal.ts";
 import type { ServerCert } from "./server-cert.ts";
+import { siteContent } from "./site-content.ts";
 import { mainHost, siteNames } from "./site-names.ts";
 
-/** Where the site's directory is in the container. */
-const MOUNT_PATH = "/etc/nginx/site";
-/** Ports that nginx listens on in the container: an unprivileged process may not take lower ones. */
-const INNER_PORTS = { httpPort: 8080, httpsPort: 8443 };
 /** The user of nginx's own images; any that is not root would do. */
 const UNPRIVILEGED = { uid: 101, gid: 101 };
-/** Time for nginx to finish open requests after SIGQUIT. */
-const STOP_SECONDS = 10;
 
 /** Arguments of {@link NginxMtlsSite}. */
 export interface NginxMtlsSiteArgs {
@@ -143,7 +137,7 @@ export class NginxMtlsSite extends pulumi.ComponentResource {
       verifyDepth: this.verifyDepth,
       tlsPolicy,
     };
-    const files = this.checked(() => siteFiles(view, serverCert, clientIssuers));
+    const files = this.checked(() => siteContent(view, serverCert, clientIssuers));
     const owner = siteOwner();
     const user = `${owner.uid}:${owner.gid}`;
 
@@ -158,22 +152,10 @@ export class NginxMtlsSite extends pulumi.ComponentResource {
         { parent: this },
       );
 
-      const container = new docker.Container(
+      const container = nginxContainer(
         `${name}-container`,
-        {
-          ...CONFINED,
-          name: containerName,
-          image: imageId,
-          user,
-          ports: [
-            { internal: INNER_PORTS.httpPort, external: httpPort, ip: bindAddress },
-            { internal: INNER_PORTS.httpsPort, external: httpsPort, ip: bindAddress },
-          ],
-          mounts: [{ type: "bind", source: directory, target: MOUNT_PATH, readOnly: true }],
-          // A mount follows the directory, not its path: one that was made anew needs a new container.
-          labels: [{ label: "mtls-lab.directory", value: published.directoryIdentity }],
-        },
-        { parent: this, deleteBeforeReplace: true },
+        { containerName, imageId, user, bindAddress, httpPort, httpsPort, published, directory },
+        this,
       );
 
       new SiteReload(
@@ -202,50 +184,6 @@ export class NginxMtlsSite extends pulumi.ComponentResource {
       return refuse(this, (error as Error).message);
     }
   }
-}
-
-/** What every container of a site may and may not do. */
-const CONFINED = {
-  entrypoints: ["nginx"],
-  command: ["-p", `${MOUNT_PATH}/current/`, "-c", "nginx.conf", "-e", "stderr", "-g", "daemon off;"],
-  readOnly: true,
-  tmpfs: { "/tmp": "mode=1777,size=64m" },
-  capabilities: { drops: ["ALL"] },
-  securityOpts: ["no-new-privileges"],
-  restart: "unless-stopped",
-  stopSignal: "SIGQUIT",
-  stopTimeout: STOP_SECONDS,
-  destroyGraceSeconds: STOP_SECONDS,
-  logDriver: "json-file",
-  logOpts: { "max-size": "10m", "max-file": "3" },
-  healthcheck: {
-    tests: [
-      "CMD-SHELL",
-      "wget -q -O /dev/null http://127.0.0.1:8081/healthz || curl -fs http://127.0.0.1:8081/healthz",
-    ],
-    interval: "30s",
-    timeout: "3s",
-    retries: 3,
-  },
-} satisfies Partial<docker.ContainerArgs>;
-
-function siteFiles(view: NginxConfView, serverCert: ServerCert, clientIssuers: Issuer[]): Record<string, FileArgs> {
-  const roots = [...new Set(clientIssuers.map(rootOf))];
-  const trustAnchors = roots.map(({ subject }) => subject.commonName);
-  const pages = Object.entries(renderPages({ ...view, trustAnchors })).map(([path, content]) => [
-    `pages/${path}`,
-    { content, mode: "0644" },
-  ]);
-  return {
-    "nginx.conf": { content: renderNginxConf(view), mode: "0644" },
-    "server.crt": { content: serverCert.chainPem, mode: "0644" },
-    "server.key": { content: serverCert.privateKeyPem, mode: "0600" },
-    "client-ca.crt": {
-      content: pulumi.all(roots.map((root) => root.certPem)).apply((pems) => pems.join("")),
-      mode: "0644",
-    },
-    ...(Object.fromEntries(pages) as Record<string, FileArgs>),
-  };
 }
 
 /** nginx never runs as root: the files belong to the caller, or, when that is root, to nobody who can log in. */

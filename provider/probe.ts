@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { connect } from "node:tls";
 
 /** Where the site is, and what a client must find there. */
@@ -5,7 +6,7 @@ export interface Expected {
   /** Address to connect to. */
   address: string;
   port: number;
-  /** Name to send (SNI and Host). */
+  /** Name to send (SNI and Host), or an address, as in a URL (Host). */
   serverName: string;
   /** Fingerprint of the certificate that must be served, as `openssl x509 -fingerprint -sha256` prints it. */
   fingerprintSha256: string;
@@ -25,8 +26,10 @@ const TIMEOUT_MS = 1000;
 /** Connects once, without a client certificate, and reads the served certificate and the status of `GET /`. */
 export function probe({ address, port, serverName }: Expected): Promise<Found> {
   return new Promise((resolve, reject) => {
+    // An address is not sent as a server name (RFC 6066, 3).
+    const servername = isIP(serverName.replace(/[[\]]/g, "")) ? "" : serverName;
     // Whether the certificate is the right one is decided by its fingerprint.
-    const socket = connect({ host: address, port, servername: serverName, rejectUnauthorized: false });
+    const socket = connect({ host: address, port, servername, rejectUnauthorized: false });
     socket.setTimeout(TIMEOUT_MS, () => socket.destroy(new Error("no answer")));
     socket.once("error", reject);
     socket.once("close", () => reject(new Error("the connection was closed without an answer")));

@@ -9,7 +9,7 @@ export interface SiteReloadInputs {
   /** Loopback or host address to try. */
   address: string;
   port: number;
-  /** Name to send (SNI and Host). */
+  /** Name to send (SNI and Host), or an address, as in a URL (Host). */
   serverName: string;
   /** SHA-256 of the certificate that must be served, upper-case hexadecimal with colons. */
   fingerprintSha256: pulumi.Input<string>;

@@ -24,17 +24,21 @@ export interface Version {
   clientCaPem: string;
 }
 
-/** Writes a version of a site as it is published: configuration, certificates and pages, in one folder. */
-export function writeVersion(folder: string, { view, server, clientCaPem }: Version): void {
+/** The files of a version as they are published, by their path: configuration, certificates and pages. */
+export function filesOf({ view, server, clientCaPem }: Version): Record<string, string> {
   const pages = Object.entries(renderPages(view)).map(([path, text]) => [`pages/${path}`, text] as const);
-  const files = {
+  return {
     "nginx.conf": renderNginxConf(view),
     "server.crt": server.chainPem,
     "server.key": server.privateKeyPem,
     "client-ca.crt": clientCaPem,
     ...Object.fromEntries(pages),
   };
-  for (const [path, text] of Object.entries(files)) {
+}
+
+/** Writes a version of a site into a folder. */
+export function writeVersion(folder: string, version: Version): void {
+  for (const [path, text] of Object.entries(filesOf(version))) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), text);
   }
@@ -42,6 +46,7 @@ export function writeVersion(folder: string, { view, server, clientCaPem }: Vers
 
 /** A running nginx. */
 export interface NginxContainer {
+  id: string;
   /** Loopback ports of the host. */
   httpPort: number;
   httpsPort: number;
@@ -81,7 +86,8 @@ export async function startNginx(folder: string, version: string): Promise<Nginx
       Number(NetworkSettings.Ports[port]?.[0]?.HostPort),
     );
     await untilAnswering(container, httpPort!, logs);
-    return { httpPort: httpPort!, httpsPort: httpsPort!, logs, remove, run: (command) => run(container, command) };
+    const { id } = container;
+    return { id, httpPort: httpPort!, httpsPort: httpsPort!, logs, remove, run: (command) => run(container, command) };
   } catch (error) {
     await remove();
     throw error;

@@ -1,14 +1,4 @@
-import {
-  chmodSync,
-  lstatSync,
-  mkdirSync,
-  readFileSync,
-  readlinkSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -152,9 +142,9 @@ describe("SiteFiles", () => {
     publishing = false;
     await reading;
 
-    const torn = seen.filter((pair) => !pair.includes("gone") && !/^(\d+) \1$/.test(pair));
-    expect(torn).toEqual([]);
-    expect(seen.length).toBeGreaterThan(0);
+    const found = seen.filter((pair) => !pair.includes("gone"));
+    expect(found.length).toBeGreaterThan(0);
+    expect(found.filter((pair) => !/^(\d+) \1$/.test(pair))).toEqual([]);
   });
 
   it("moves by being made anew, and gives the files to another owner by an update", async () => {
@@ -189,19 +179,3 @@ describe("SiteFiles", () => {
     expect((await siteFiles.check({ directory, files: UNKNOWN })).problems).toEqual([]);
   });
 });
-
-// Only root can give files away.
-if (process.getuid?.() === 0) {
-  describe("SiteFiles of another owner", () => {
-    it("give away the directory and all below it, and nothing above", async () => {
-      const above = temporaryFolder();
-      const path = join(above, "lab/site");
-      await created(siteFiles, { directory: path, files: FILES, owner: { uid: 101, gid: 102 } });
-
-      const owned = Object.keys(modesOf("v1")).filter((one) => !lstatSync(join(path, one)).isSymbolicLink());
-      const ownersOf = (paths: string[]) => new Set(paths.map((one) => `${statSync(one).uid}:${statSync(one).gid}`));
-      expect(ownersOf(owned.map((one) => join(path, one)))).toEqual(new Set(["101:102"]));
-      expect(ownersOf([above, join(above, "lab")])).toEqual(new Set(["0:0"]));
-    });
-  });
-}

@@ -1,0 +1,75 @@
+import * as docker from "@pulumi/docker";
+import type * as pulumi from "@pulumi/pulumi";
+
+import type { SiteFiles } from "../resources/site-files.ts";
+import { HEALTH_PORT } from "./nginx-conf.ts";
+
+/** Where the site's directory is in the container. */
+export const MOUNT_PATH = "/etc/nginx/site";
+/** Ports that nginx listens on in the container: an unprivileged process may not take lower ones. */
+export const INNER_PORTS = { httpPort: 8080, httpsPort: 8443 };
+/** Time for nginx to finish open requests after SIGQUIT. */
+const STOP_SECONDS = 10;
+const HEALTH_URL = `http://127.0.0.1:${HEALTH_PORT}/healthz`;
+
+/** What every container of a site may and may not do. */
+const CONFINED = {
+  entrypoints: ["nginx"],
+  command: ["-p", `${MOUNT_PATH}/current/`, "-c", "nginx.conf", "-e", "stderr", "-g", "daemon off;"],
+  readOnly: true,
+  tmpfs: { "/tmp": "mode=1777,size=64m" },
+  capabilities: { drops: ["ALL"] },
+  securityOpts: ["no-new-privileges"],
+  restart: "unless-stopped",
+  stopSignal: "SIGQUIT",
+  stopTimeout: STOP_SECONDS,
+  destroyGraceSeconds: STOP_SECONDS,
+  logDriver: "json-file",
+  logOpts: { "max-size": "10m", "max-file": "3" },
+  healthcheck: {
+    // Debian's official image has curl, the small ones have busybox's wget.
+    tests: ["CMD-SHELL", `wget -q -O /dev/null ${HEALTH_URL} || curl -fs ${HEALTH_URL}`],
+    interval: "30s",
+    timeout: "3s",
+    retries: 3,
+  },
+} satisfies Partial<docker.ContainerArgs>;
+
+/** What differs from site to site. */
+export interface NginxContainerArgs {
+  containerName: string;
+  imageId: pulumi.Input<string>;
+  /** `uid:gid` of nginx. */
+  user: string;
+  /** Host address and ports to publish on. */
+  bindAddress: string;
+  httpPort: number;
+  httpsPort: number;
+  /** Host directory of the site's files. */
+  directory: string;
+  /** The files themselves: they must be there before nginx starts. */
+  published: SiteFiles;
+}
+
+/** Declares the container of a site as a child of its component. */
+export function nginxContainer(name: string, args: NginxContainerArgs, parent: pulumi.Resource): docker.Container {
+  const { containerName, imageId, user, bindAddress, httpPort, httpsPort, directory, published } = args;
+  return new docker.Container(
+    name,
+    {
+      ...CONFINED,
+      name: containerName,
+      image: imageId,
+      user,
+      ports: [
+        { internal: INNER_PORTS.httpPort, external: httpPort, ip: bindAddress },
+        { internal: INNER_PORTS.httpsPort, external: httpsPort, ip: bindAddress },
+      ],
+      mounts: [{ type: "bind", source: directory, target: MOUNT_PATH, readOnly: true }],
+      // A mount follows the directory, not its path: one that was made anew needs a new container.
+      labels: [{ label: "mtls-lab.directory", value: published.directoryIdentity }],
+    },
+    // A fixed host port cannot be held twice.
+    { parent, deleteBeforeReplace: true },
+  );
+}

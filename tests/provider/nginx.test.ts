@@ -1,0 +1,176 @@
+/** What the provider asks of a real nginx: to test a version of the files, and to reload. */
+import { X509Certificate } from "node:crypto";
+import { statSync } from "node:fs";
+import { dirname, join } from "node:path";
+
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import Docker from "dockerode";
+
+import type { FileInput } from "../../provider/files.ts";
+import { probe } from "../../provider/probe.ts";
+import type { Resource } from "../../provider/resource-type.ts";
+import { siteFiles } from "../../provider/site-files.ts";
+import { siteReload } from "../../provider/site-reload.ts";
+import { filesOf, type NginxContainer, startNginx } from "../nginx-container.ts";
+import { DEV_VIEW } from "../nginx-view.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
+import { authorities, type Identity, identity } from "../test-pki.ts";
+import { modesIn } from "./modes.ts";
+import { created, updated } from "./resources.ts";
+
+const docker = new Docker();
+
+/** The user of nginx in the tests' containers. Only root can give files to another. */
+const OWNER = process.getuid?.() === 0 ? { uid: 101, gid: 101 } : { uid: process.getuid!(), gid: process.getgid!() };
+const TEST = { image: "nginx:stable", mountPath: "/etc/nginx/site", user: `${OWNER.uid}:${OWNER.gid}` };
+
+let clientCaPem: string;
+let first: Identity;
+let second: Identity;
+let directory: string;
+let resource: Resource;
+
+/** The site's files with this certificate; `changes` replaces their texts, undefined takes one away. */
+function files(server: Identity, changes: Record<string, string | undefined> = {}): Record<string, FileInput> {
+  const texts = Object.entries({ ...filesOf({ view: DEV_VIEW, server, clientCaPem }), ...changes });
+  return Object.fromEntries(
+    texts.flatMap(([path, content]) =>
+      content === undefined ? [] : [[path, { content, mode: path.endsWith(".key") ? "0600" : "0644" }]],
+    ),
+  ) as Record<string, FileInput>;
+}
+
+/** Ids of containers that have the site's directory mounted, running or not. */
+async function containers(): Promise<string[]> {
+  const all = await docker.listContainers({ all: true });
+  return all.filter(({ Mounts }) => Mounts.some(({ Source }) => Source === directory)).map(({ Id }) => Id);
+}
+
+beforeAll(async () => {
+  const { root, intermediate } = await authorities("Lab");
+  const names = { dnsNames: DEV_VIEW.serverNames, ipAddresses: DEV_VIEW.ipAddresses };
+  const server = { subject: { commonName: "lab.localhost" }, extendedKeyUsages: ["serverAuth" as const], ...names };
+  clientCaPem = root.certPem;
+  first = await identity(server, intermediate);
+  second = await identity(server, intermediate);
+});
+
+beforeEach(async () => {
+  directory = join(temporaryFolder(), "lab/site");
+  resource = await created(siteFiles, { directory, files: files(first), owner: OWNER, test: TEST });
+});
+
+describe("SiteFiles with a test", () => {
+  it("publishes what nginx accepts, for nginx's user, and leaves no container behind", async () => {
+    expect(resource.outputs.version).toBe("v1");
+    expect(await containers()).toEqual([]);
+
+    const own = Object.entries(modesIn(directory)).filter(([, mode]) => mode !== "l");
+    const ownersOf = (paths: string[]) => new Set(paths.map((path) => statSync(path).uid));
+    expect(ownersOf(own.map(([path]) => join(directory, path)))).toEqual(new Set([OWNER.uid]));
+    expect(statSync(dirname(directory)).uid).toBe(process.getuid!());
+  });
+
+  it.each<[string, () => Record<string, string | undefined>, RegExp]>([
+    [
+      "a directive that nginx does not know",
+      () => ({ "nginx.conf": "events {}\nhttp {\n  ssl_verify_cliant on;\n}\n" }),
+      /\[emerg\] .*unknown directive "ssl_verify_cliant" in \/etc\/nginx\/site\/v2\/nginx\.conf:3$/,
+    ],
+    ["a key of another certificate", () => ({ "server.key": second.privateKeyPem }), /\[emerg\] .*key values mismatch/],
+    ["no certificate", () => ({ "server.crt": undefined }), /\[emerg\] .*cannot load certificate .*v2\/server\.crt/],
+    ["no CA in its file", () => ({ "client-ca.crt": "" }), /\[emerg\] .*client-ca\.crt/],
+  ])("refuses %s in nginx's words, and the site stays as it was", async (_, changes, words) => {
+    const before = modesIn(directory);
+
+    const refused = updated(siteFiles, resource, { files: files(first, changes()) });
+    await expect(refused).rejects.toThrow(words);
+    await expect(refused).rejects.toThrow(/^nginx refuses the new configuration, the site stays as it was: .*$/);
+    expect(modesIn(directory)).toEqual(before);
+    expect(await siteFiles.read!(resource)).toEqual(resource);
+    expect(await containers()).toEqual([]);
+  });
+
+  it("publishes nothing at all if the first version is refused", async () => {
+    const other = join(temporaryFolder(), "site");
+    const inputs = {
+      directory: other,
+      files: { "nginx.conf": { content: "x", mode: "0644" } },
+      owner: OWNER,
+      test: TEST,
+    };
+
+    await expect(created(siteFiles, inputs)).rejects.toThrow("nginx refuses the new configuration");
+    expect(modesIn(other)).toEqual({ ".": "d0700" });
+  });
+
+  it("publishes nothing if there is no such image", async () => {
+    const test = { ...TEST, image: "mtls-lab-no-such-image:1" };
+
+    await expect(updated(siteFiles, resource, { files: files(second), test })).rejects.toThrow(
+      "mtls-lab-no-such-image:1",
+    );
+    expect(await siteFiles.read!(resource)).toEqual(resource);
+  });
+});
+
+describe("SiteReload", () => {
+  let nginx: NginxContainer;
+
+  /** What must be served when this certificate is declared. */
+  const declared = (version: string, server: Identity) => ({
+    containerId: nginx.id,
+    version,
+    address: "127.0.0.1",
+    port: nginx.httpsPort,
+    serverName: "lab.localhost",
+    fingerprintSha256: new X509Certificate(server.certPem).fingerprint256,
+    statusWithoutCertificate: 400,
+  });
+
+  beforeEach(async () => {
+    nginx = await startNginx(directory, "current");
+  });
+
+  afterEach(() => nginx.remove());
+
+  it("is there when a new container serves what was declared", async () => {
+    const inputs = declared("v1", first);
+
+    expect(await created(siteReload, inputs)).toEqual({
+      id: nginx.id,
+      inputs,
+      outputs: { servedFingerprint: inputs.fingerprintSha256 },
+    });
+  });
+
+  it("has a container that stays serve a new version", async () => {
+    const reload = await created(siteReload, declared("v1", first));
+    await updated(siteFiles, resource, { files: files(second) });
+    expect((await probe(declared("v1", first))).fingerprintSha256).toBe(reload.inputs.fingerprintSha256);
+    const { outputs } = await updated(siteReload, reload, declared("v2", second));
+
+    expect(outputs).toEqual({ servedFingerprint: new X509Certificate(second.certPem).fingerprint256 });
+    expect(await probe(declared("v2", second))).toEqual({ fingerprintSha256: outputs.servedFingerprint, status: 400 });
+  });
+
+  it("fails in nginx's words if nginx refuses to reload, and nginx goes on as it was", async () => {
+    const reload = await created(siteReload, declared("v1", first));
+    const untested = { files: files(first, { "nginx.conf": "nonsense;" }), test: undefined };
+    await updated(siteFiles, resource, untested);
+
+    await expect(updated(siteReload, reload, { version: "v2" })).rejects.toThrow(
+      /^nginx refused to reload: .*\[emerg\] .*unknown directive "nonsense" in \/etc\/nginx\/site\/current\/nginx\.conf:1$/,
+    );
+    expect((await probe(declared("v1", first))).status).toBe(400);
+  });
+
+  it("fails with the last lines of nginx if the container does not run", async () => {
+    const reload = await created(siteReload, declared("v1", first));
+    await docker.getContainer(nginx.id).stop();
+
+    await expect(updated(siteReload, reload, { version: "v2" })).rejects.toThrow(
+      /^nginx does not answer \(connect ECONNREFUSED .*\); the last lines of nginx:\n.*(exit|stop|signal)/s,
+    );
+  });
+});
