@@ -16,7 +16,7 @@ export async function bench(options: { rounds: number; json?: true }): Promise<v
 
   // A first round for everybody's caches; it also gives the script its site and shows the memory.
   await lab.prepare();
-  const memory = await peakMemory(lab.operations["first up"]!);
+  const memory = await peakMemory(checkout.root, lab.operations["first up"]!);
   const site = copySite(checkout);
   await lab.operations.down!();
 

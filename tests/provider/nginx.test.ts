@@ -37,7 +37,7 @@ function files(server: Identity, changes: Record<string, string | undefined> = {
     texts.flatMap(([path, content]) =>
       content === undefined ? [] : [[path, { content, mode: path.endsWith(".key") ? "0600" : "0644" }]],
     ),
-  ) as Record<string, FileInput>;
+  );
 }
 
 /** Ids of containers that have the site's directory mounted, running or not. */
