@@ -4,24 +4,33 @@ import { readdirSync, readFileSync } from "node:fs";
 const WATCHED = { program: "@pulumi/pulumi/cmd/run", provider: "provider/main." };
 const POLL_MS = 20;
 
+/** Megabytes of processes, at their peak. */
+export interface Memory {
+  /** Resident set size: pages that processes share (Node's own binary) count for each of them. */
+  rss: number;
+  /** Proportional set size: a shared page counts once, divided among those that share it (proc_pid_smaps(5)). */
+  pss: number;
+}
+
+/** Peaks of the program, of our provider, and of both at the same time. */
+export type PeakMemory = Record<"program" | "provider" | "both", Memory>;
+
 /**
- * Largest resident sizes in MB while the work runs, of the program, of our provider, and of both at the same time.
+ * Watches the memory while the work runs.
  *
  * @param mark a text in the environment of the processes that count.
  */
-export async function peakMemory(
-  mark: string,
-  work: () => Promise<void>,
-): Promise<{ program: number; provider: number; both: number }> {
-  const peak = { program: 0, provider: 0, both: 0 };
+export async function peakMemory(mark: string, work: () => Promise<void>): Promise<PeakMemory> {
+  const peak = { program: { rss: 0, pss: 0 }, provider: { rss: 0, pss: 0 }, both: { rss: 0, pss: 0 } };
   const timer = setInterval(() => {
-    const now = {
-      program: residentMegabytes(WATCHED.program, mark),
-      provider: residentMegabytes(WATCHED.provider, mark),
-    };
-    peak.program = Math.max(peak.program, now.program);
-    peak.provider = Math.max(peak.provider, now.provider);
-    peak.both = Math.max(peak.both, now.program + now.provider);
+    const program = memoryOf(WATCHED.program, mark);
+    const provider = memoryOf(WATCHED.provider, mark);
+    const both = { rss: program.rss + provider.rss, pss: program.pss + provider.pss };
+    for (const [name, now] of Object.entries({ program, provider, both })) {
+      const highest = peak[name as keyof PeakMemory];
+      highest.rss = Math.max(highest.rss, now.rss);
+      highest.pss = Math.max(highest.pss, now.pss);
+    }
   }, POLL_MS);
   try {
     await work();
@@ -31,17 +40,23 @@ export async function peakMemory(
   return peak;
 }
 
-function residentMegabytes(commandLine: string, mark: string): number {
-  const sizes = readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .map((pid) => {
-      try {
-        if (!readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(commandLine)) return 0;
-        if (!readFileSync(`/proc/${pid}/environ`, "utf8").includes(mark)) return 0;
-        return Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0);
-      } catch {
-        return 0; // ended
-      }
-    });
-  return Math.round(sizes.reduce((sum, size) => sum + size, 0) / 1000);
+function memoryOf(commandLine: string, mark: string): Memory {
+  const sum = { rss: 0, pss: 0 };
+  for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
+    try {
+      if (!readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(commandLine)) continue;
+      if (!readFileSync(`/proc/${pid}/environ`, "utf8").includes(mark)) continue;
+      const sizes = readFileSync(`/proc/${pid}/smaps_rollup`, "utf8");
+      sum.rss += megabytes(sizes, "Rss");
+      sum.pss += megabytes(sizes, "Pss");
+    } catch {
+      continue; // ended
+    }
+  }
+  return sum;
+}
+
+function megabytes(sizes: string, name: string): number {
+  const [, kilobytes] = new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(sizes) ?? [];
+  return Math.round(Number(kilobytes ?? 0) / 1000);
 }

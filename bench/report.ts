@@ -1,3 +1,4 @@
+import type { PeakMemory } from "./memory.ts";
 import { OPERATIONS, type Operation } from "./sides.ts";
 
 /** Seconds of every round, by side and operation. */
@@ -10,12 +11,11 @@ export interface Report {
   seconds: Record<string, Partial<Record<Operation, { median: number; min: number; max: number }>>>;
   /** Median of the lab in relation to the empty program's. */
   ratios: Partial<Record<Operation, number>>;
-  /** MB. */
-  peakMemory: { program: number; provider: number; both: number };
+  peakMemory: PeakMemory;
 }
 
 /** Sums up the rounds. */
-export function report(rounds: number, measured: Seconds, peakMemory: Report["peakMemory"]): Report {
+export function report(rounds: number, measured: Seconds, peakMemory: PeakMemory): Report {
   const seconds = Object.fromEntries(
     Object.entries(measured).map(([side, operations]) => [
       side,
@@ -48,8 +48,9 @@ export function markdown({ rounds, seconds, ratios, peakMemory }: Report): strin
       return `| ${operation} | ${cells} | ${ratios[operation]?.toFixed(2) ?? "-"} |`;
     }),
     "",
-    `Peak memory of a first up: program ${peakMemory.program} MB, our provider ${peakMemory.provider} MB, ` +
-      `both together ${peakMemory.both} MB.`,
+    `Peak memory of a first up in MB, resident (proportional): ${Object.entries(peakMemory)
+      .map(([name, { rss, pss }]) => `${name} ${rss} (${pss})`)
+      .join(", ")}.`,
   ].join("\n");
 }
 

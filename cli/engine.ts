@@ -10,6 +10,7 @@ import { parse, stringify } from "yaml";
 import { Failure } from "../toolchain/failure.ts";
 import { packageRoot } from "../toolchain/package-root.ts";
 import { endOrphans, RUN } from "./orphans.ts";
+import { Plugins } from "./plugins.ts";
 import { LAB, PROJECT, type Stack } from "./stack.ts";
 
 /** The engine, ready to work on one stack. */
@@ -73,14 +74,23 @@ export async function writeSettings({ configFile, stack }: Engine, settings: Rec
 const READS_CONFIG = ["up", "preview", "refresh", "destroy"];
 
 /** Lets the engine work on the stack, in the checkout. The user sees its own output. */
-export async function operate({ env, stack, configFile }: Engine, args: string[]): Promise<number> {
+export async function operate(engine: Engine, args: string[], plugins = new Plugins(engine.stack)): Promise<number> {
+  const { stack, configFile } = engine;
   const options = [
     ...["--stack", stack.name],
     ...(READS_CONFIG.includes(args[0]!) ? ["--config-file", configFile] : []),
     ...(process.stdout.isTTY ? [] : ["--non-interactive"]),
   ];
-  const { status } = await run(env, [...args, ...options], packageRoot, "inherit");
-  return status;
+  try {
+    const env = { ...engine.env, ...(await plugins.environment()) };
+    const [{ status }] = await Promise.all([
+      run(env, [...args, ...options], packageRoot, "inherit"),
+      plugins.serveOwn(),
+    ]);
+    return status;
+  } finally {
+    await plugins.stop();
+  }
 }
 
 /** Asks the engine something and returns its standard output. Throws a {@link Failure} with its words. */

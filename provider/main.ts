@@ -11,4 +11,5 @@ setInterval(() => {
 }, CHECK_PARENT_MS).unref();
 
 // The engine reads the port from the first line of standard output.
-console.log(await serve(resourceTypes));
+const { port } = await serve(resourceTypes);
+console.log(port);

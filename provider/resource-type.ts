@@ -13,7 +13,7 @@ export interface ResourceType {
   /** Changes the resource in place. Left out: `diff` never asks for it, or there is nothing to do but remember. */
   update?(resource: Resource, inputs: Properties): Promise<Properties>;
   /** The outputs of an update that are known before it; all others are not. Left out: none. */
-  previewUpdate?(resource: Resource, inputs: Properties): Properties;
+  previewUpdate?(resource: Resource, inputs: Properties): Promise<Properties> | Properties;
   /** Removes it. Must not fail when it is gone. Left out: it lives in the state only. */
   delete?(resource: Resource): Promise<void>;
 }

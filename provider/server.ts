@@ -17,13 +17,24 @@ const VERSION = "0.1.0";
 
 type Struct = InstanceType<typeof structProto.Struct>;
 
-/** Listens on a loopback port and returns it. `types` maps type tokens such as `mtls:index:Certificate`. */
-export async function serve(types: Record<string, ResourceType>): Promise<number> {
+/** A server that the engine can call. */
+export interface Serving {
+  port: number;
+  close(): void;
+}
+
+/**
+ * Listens on a port of the loopback address.
+ *
+ * @param types by their tokens, such as `mtls:index:Certificate`.
+ * @param port 0: any that is free.
+ */
+export async function serve(types: Record<string, ResourceType>, port = 0): Promise<Serving> {
   const server = new grpc.Server({ "grpc.max_receive_message_length": 1 << 28 });
   server.addService(providerGrpc.ResourceProviderService, { ...lifecycle, ...resources(types) });
   return new Promise((resolve, reject) =>
-    server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) =>
-      error ? reject(error) : resolve(port),
+    server.bindAsync(`127.0.0.1:${port}`, grpc.ServerCredentials.createInsecure(), (error, bound) =>
+      error ? reject(error) : resolve({ port: bound, close: () => server.forceShutdown() }),
     ),
   );
 }
@@ -84,7 +95,9 @@ function resources(types: Record<string, ResourceType>): grpc.UntypedServiceImpl
       const type = typeOf(request);
       const old = resourceOf(request, request.getOldInputs(), request.getOlds());
       const news = plain(request.getNews());
-      const outputs = request.getPreview() ? (type.previewUpdate?.(old, news) ?? {}) : await type.update?.(old, news);
+      const outputs = request.getPreview()
+        ? ((await type.previewUpdate?.(old, news)) ?? {})
+        : await type.update?.(old, news);
       return new proto.UpdateResponse().setProperties(struct(outputs ?? old.outputs));
     }),
 

@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { chmod, chown, readdir, readlink, rename, rm, rmdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -17,7 +16,7 @@ import {
   temporaryFor,
   writeFileAtomically,
 } from "./files.ts";
-import { isKnown, type Properties, type ResourceType } from "./resource-type.ts";
+import { isKnown, type Properties, type Resource, type ResourceType } from "./resource-type.ts";
 
 /** Inputs of `mtls:index:SiteFiles`; `resources/site-files.ts` documents them for users. */
 interface Inputs {
@@ -43,7 +42,10 @@ export const siteFiles: ResourceType = {
   async diff(resource, news) {
     const { directory, files, owner } = inputsOf(news);
     if (directory !== resource.inputs.directory) return { update: [], replace: ["directory"] };
-    const same = isKnown(files) && sameDigests(digestsOf(files), (await inForce(directory)).published);
+    const same =
+      isKnown(files) &&
+      sameDigests(digestsOf(files), (await inForce(directory)).published) &&
+      (await isStillThere(resource));
     const sameOwner = JSON.stringify(owner) === JSON.stringify(resource.inputs.owner);
     return { update: [...(same ? [] : ["files"]), ...(sameOwner ? [] : ["owner"])], replace: [] };
   },
@@ -58,10 +60,9 @@ export const siteFiles: ResourceType = {
     return { ...resource, outputs };
   },
 
-  // The directory stays what it is unless it went away, so a container that mounts it can stay as well.
-  previewUpdate({ outputs, inputs }): Properties {
-    const stays = existsSync(inputsOf(inputs).directory);
-    return stays ? { directoryIdentity: outputs.directoryIdentity } : {};
+  // While the directory stays, a container that mounts it can stay as well.
+  async previewUpdate(resource) {
+    return (await isStillThere(resource)) ? { directoryIdentity: resource.outputs.directoryIdentity } : {};
   },
 
   update: (_resource, news) => publish(inputsOf(news)),
@@ -73,6 +74,11 @@ export const siteFiles: ResourceType = {
     await rmdir(directory).catch(() => undefined); // not empty: somebody else's file is in it
   },
 };
+
+/** Whether the directory is the one that was published to, not another under its name. */
+async function isStillThere({ inputs, outputs }: Resource): Promise<boolean> {
+  return (await directoryIdentity(inputsOf(inputs).directory)) === outputs.directoryIdentity;
+}
 
 /** The version that nginx would read now, and what is in it. */
 async function inForce(directory: string): Promise<{ version: string; published: Digests }> {

@@ -1,6 +1,6 @@
 /** A copy of the working tree with a stack and a state of its own, so that labs can run beside each other. */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -25,7 +25,9 @@ export class Checkout {
   constructor(stack: string) {
     this.stack = stack;
     const files = execFileSync("git", ["ls-files", "-co", "--exclude-standard"], { cwd: SOURCES, encoding: "utf8" });
-    for (const file of files.trim().split("\n")) cpSync(join(SOURCES, file), join(this.root, file));
+    for (const file of files.trim().split("\n")) {
+      if (existsSync(join(SOURCES, file))) cpSync(join(SOURCES, file), join(this.root, file)); // else removed, uncommitted
+    }
     symlinkSync(join(SOURCES, "node_modules"), join(this.root, "node_modules"));
   }
 

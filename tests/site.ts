@@ -3,6 +3,7 @@ import type { Issuer } from "../components/issuer.ts";
 import { NginxMtlsSite, type NginxMtlsSiteArgs } from "../components/nginx-mtls-site.ts";
 import { RootCA } from "../components/root-ca.ts";
 import { ServerCert } from "../components/server-cert.ts";
+import { inspect } from "./mocks.ts";
 import { DEV_VIEW } from "./nginx-view.ts";
 
 /** What a site is called. */
@@ -28,4 +29,10 @@ export function hierarchy(root: string, intermediates: number): Issuer {
     maxPathLength: 10 - intermediates,
     validityPeriodHours: 1000 - intermediates,
   });
+}
+
+/** The text of one file that the site publishes. */
+export function contentOf(path: string): string {
+  const files = inspect("site-files").inputs.files as { value: Record<string, { content: string }> };
+  return files.value[path]!.content;
 }

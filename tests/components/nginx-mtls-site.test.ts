@@ -2,20 +2,13 @@ import { describe, expect, it } from "@jest/globals";
 
 import { renderNginxConf } from "../../components/nginx-conf.ts";
 import type { NginxMtlsSiteArgs } from "../../components/nginx-mtls-site.ts";
-import { renderPages } from "../../components/pages.ts";
-import { declared, inspect, refusalOf, secret, tree } from "../mocks.ts";
+import { declared, inspect, refusalOf, tree } from "../mocks.ts";
 import { DEV_VIEW } from "../nginx-view.ts";
-import { hierarchy, NAMES, type Names, site } from "../site.ts";
+import { contentOf, hierarchy, NAMES, type Names, site } from "../site.ts";
 
 /** What the tree shows of the site itself. */
 function ownTree(): string[] {
   return tree().filter((line) => line.includes(" site"));
-}
-
-/** The text of one published file. */
-function content(path: string): string {
-  const files = inspect("site-files").inputs.files as { value: Record<string, { content: string }> };
-  return files.value[path]!.content;
 }
 
 describe("NginxMtlsSite", () => {
@@ -39,35 +32,6 @@ describe("NginxMtlsSite", () => {
     expect(Object.keys(inspect("site-files").inputs).sort()).toEqual(["directory", "files", "owner"]);
   });
 
-  it("publishes configuration, certificates and pages, secret as a whole; the key for its owner only", async () => {
-    await declared(() => site());
-
-    const pages = Object.entries(renderPages({ ...DEV_VIEW, trustAnchors: ["lab"] })).map(([path, content]) => [
-      `pages/${path}`,
-      { content, mode: "0644" },
-    ]);
-    expect(inspect("site-files").inputs).toMatchObject({
-      directory: "/srv/site",
-      files: secret({
-        "nginx.conf": { content: renderNginxConf(DEV_VIEW), mode: "0644" },
-        "server.crt": { content: "<web-cert><lab-1-cert>", mode: "0644" },
-        "server.key": { content: "<private web-key>", mode: "0600" },
-        "client-ca.crt": { content: "<lab-cert>", mode: "0644" },
-        ...(Object.fromEntries(pages) as object),
-      }),
-    });
-    expect(pages).toHaveLength(4);
-  });
-
-  it("trusts the root of every CA of clients, each once", async () => {
-    await declared(() => {
-      const [a, b] = [hierarchy("a", 2), hierarchy("b", 1)];
-      site({ clientIssuers: [a, a.issuer!, b] });
-    });
-
-    expect(content("client-ca.crt")).toBe("<a-cert><b-cert>");
-  });
-
   it.each([
     [{}, 0, 1],
     [{}, 1, 1],
@@ -79,7 +43,7 @@ describe("NginxMtlsSite", () => {
     const { verifyDepth } = await declared(() => site({ clientIssuers: [hierarchy("c", intermediates)], ...args }));
 
     expect(verifyDepth).toBe(depth);
-    expect(content("nginx.conf")).toBe(renderNginxConf({ ...DEV_VIEW, verifyDepth: depth }));
+    expect(contentOf("nginx.conf")).toBe(renderNginxConf({ ...DEV_VIEW, verifyDepth: depth }));
   });
 
   it.each<[Partial<NginxMtlsSiteArgs>, Partial<Names>, string, string]>([
@@ -127,11 +91,5 @@ describe("NginxMtlsSite", () => {
     ],
   ])("refuses %j for %j", async (args, names, sentence) => {
     expect(await refusalOf(() => site(args, names))).toBe(sentence);
-  });
-
-  it("needs no CA of clients that it does not ask for a certificate", async () => {
-    await declared(() => site({ clientIssuers: [], verifyClient: "off" }));
-
-    expect(content("client-ca.crt")).toBe("");
   });
 });

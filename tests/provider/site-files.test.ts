@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import fs from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -47,8 +47,8 @@ beforeEach(async () => {
 describe("SiteFiles", () => {
   it("publishes its files as a first version, with a link to it", () => {
     expect(modesIn(directory)).toEqual(modesOf("v1"));
-    expect(readlinkSync(at("current"))).toBe("v1");
-    expect(readFileSync(at("nginx.conf"), "utf8")).toBe("<configuration>");
+    expect(fs.readlinkSync(at("current"))).toBe("v1");
+    expect(fs.readFileSync(at("nginx.conf"), "utf8")).toBe("<configuration>");
     expect(resource.outputs).toMatchObject({ version: "v1", directoryIdentity: expect.stringMatching(/^\d+-\d+$/) });
     expect(JSON.stringify(resource.outputs)).not.toContain("<key>");
   });
@@ -64,29 +64,30 @@ describe("SiteFiles", () => {
   it("publishes a change as the next version, takes the one before away, and keeps the directory", async () => {
     const files = { ...FILES, "nginx.conf": { content: "<new>", mode: "0644" } };
     expect(await changed(siteFiles, resource, { files })).toEqual({ update: ["files"], replace: [] });
-    expect(siteFiles.previewUpdate!(resource, {})).toEqual({ directoryIdentity: resource.outputs.directoryIdentity });
+    const { directoryIdentity } = resource.outputs;
+    expect(await siteFiles.previewUpdate!(resource, {})).toEqual({ directoryIdentity });
     const after = await updated(siteFiles, resource, { files });
 
     expect(modesIn(directory)).toEqual(modesOf("v2"));
-    expect(readFileSync(at("nginx.conf"), "utf8")).toBe("<new>");
-    expect(after.outputs).toMatchObject({ version: "v2", directoryIdentity: resource.outputs.directoryIdentity });
+    expect(fs.readFileSync(at("nginx.conf"), "utf8")).toBe("<new>");
+    expect(after.outputs).toMatchObject({ version: "v2", directoryIdentity });
     expect(await changed(siteFiles, after, {})).toEqual(NOTHING);
   });
 
   it.each<[string, () => void]>([
-    ["a file is missing", () => rmSync(at("v1/server.key"))],
-    ["a file was edited", () => writeFileSync(at("current/nginx.conf"), "<other>")],
-    ["a key is open to others", () => chmodSync(at("v1/server.key"), 0o640)],
-    ["a file is in a version that does not belong there", () => writeFileSync(at("v1/pages/evil.html"), "")],
-    ["the link is gone", () => rmSync(at("current"))],
+    ["a file is missing", () => fs.rmSync(at("v1/server.key"))],
+    ["a file was edited", () => fs.writeFileSync(at("current/nginx.conf"), "<other>")],
+    ["a key is open to others", () => fs.chmodSync(at("v1/server.key"), 0o640)],
+    ["a file is in a version that does not belong there", () => fs.writeFileSync(at("v1/pages/evil.html"), "")],
+    ["the link is gone", () => fs.rmSync(at("current"))],
     [
       "the link leads elsewhere",
       () => {
-        rmSync(at("current"));
-        symlinkSync("/etc", at("current"));
+        fs.rmSync(at("current"));
+        fs.symlinkSync("/etc", at("current"));
       },
     ],
-    ["the version is gone", () => rmSync(at("v1"), { recursive: true })],
+    ["the version is gone", () => fs.rmSync(at("v1"), { recursive: true })],
   ])("sees that %s, and mends it", async (_, spoil) => {
     spoil();
 
@@ -98,21 +99,32 @@ describe("SiteFiles", () => {
     expect(mended.outputs.directoryIdentity).toBe(resource.outputs.directoryIdentity);
   });
 
-  it("tells, when the directory is gone, that a container with the old one mounted must go", async () => {
-    rmSync(directory, { recursive: true });
-    expect((await siteFiles.read!(resource))!.outputs).toEqual({ version: "", published: {}, directoryIdentity: "" });
+  it.each<[string, () => void]>([
+    ["is gone", () => fs.rmSync(directory, { recursive: true })],
+    [
+      "was made anew from a copy",
+      () => {
+        fs.cpSync(directory, `${directory}.copy`, { recursive: true, verbatimSymlinks: true });
+        fs.rmSync(directory, { recursive: true });
+        fs.renameSync(`${directory}.copy`, directory);
+      },
+    ],
+  ])("tells, when the directory %s, that a container with the old one mounted must go", async (_, spoil) => {
+    spoil();
+    expect((await siteFiles.read!(resource))!.outputs).not.toEqual(resource.outputs);
     expect(await changed(siteFiles, resource, {})).toEqual({ update: ["files"], replace: [] });
-    expect(siteFiles.previewUpdate!(resource, {})).toEqual({});
+    expect(await siteFiles.previewUpdate!(resource, {})).toEqual({});
 
     const mended = await updated(siteFiles, resource);
-    expect(modesIn(directory)).toEqual(modesOf("v1"));
+    expect(modesIn(directory)).toEqual(modesOf(mended.outputs.version as string));
+    expect(await changed(siteFiles, mended, {})).toEqual(NOTHING);
     expect(mended.outputs.directoryIdentity).not.toBe(resource.outputs.directoryIdentity);
   });
 
   it("clears away what a killed run left", async () => {
-    mkdirSync(at("v2/pages"), { recursive: true });
-    writeFileSync(at("v2/.server.key.tmp"), "<half a k");
-    symlinkSync("v2", at(".current.tmp"));
+    fs.mkdirSync(at("v2/pages"), { recursive: true });
+    fs.writeFileSync(at("v2/.server.key.tmp"), "<half a k");
+    fs.symlinkSync("v2", at(".current.tmp"));
     const after = await updated(siteFiles, resource, {
       files: { ...FILES, "server.key": { content: "x", mode: "0600" } },
     });
@@ -131,7 +143,7 @@ describe("SiteFiles", () => {
     const seen: string[] = [];
     const reading = (async () => {
       while (publishing) {
-        const root = at(readlinkSync(at("current"))); // a server holds on to the folder it has opened
+        const root = at(fs.readlinkSync(at("current"))); // a server holds on to the folder it has opened
         const [a, c] = await Promise.all(
           ["a", "b/c"].map((path) => readFile(join(root, path), "utf8").catch(() => "gone")),
         );
@@ -159,12 +171,12 @@ describe("SiteFiles", () => {
   });
 
   it("removes its versions and links, and leaves what is not its own", async () => {
-    writeFileSync(at("notes.txt"), "mine", { mode: 0o640 });
-    symlinkSync("v2", at(".current.tmp"));
+    fs.writeFileSync(at("notes.txt"), "mine", { mode: 0o640 });
+    fs.symlinkSync("v2", at(".current.tmp"));
     await siteFiles.delete!(resource);
     expect(modesIn(directory)).toEqual({ ".": "d0700", "notes.txt": "-0640" });
 
-    rmSync(at("notes.txt"));
+    fs.rmSync(at("notes.txt"));
     await siteFiles.delete!(resource);
     await siteFiles.delete!(resource);
     expect(modesIn(join(directory, ".."))).toEqual({ ".": "d0700" });

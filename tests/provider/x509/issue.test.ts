@@ -4,7 +4,7 @@ import { describe, expect, it } from "@jest/globals";
 
 import { issue } from "../../../provider/x509/issue.ts";
 import type { CertificateRequest, Validity } from "../../../provider/x509/request.ts";
-import { verifyStrictly, x509 } from "../../openssl.ts";
+import { openssl, verifyStrictly, x509 } from "../../openssl.ts";
 import { type KeyPair, keyPair, QUICK_KEY_ALGORITHMS } from "../keys.ts";
 
 const VALIDITY: Validity = { notBefore: new Date("2024-02-29T12:34:56Z"), notAfter: new Date("2124-01-01T00:00:00Z") };
@@ -120,6 +120,15 @@ X509v3 Extended Key Usage:
     expect(keyId(certPem, "authorityKeyIdentifier")).toBe(keyId(root.certPem, "subjectKeyIdentifier"));
     expect(keyId(root.certPem, "authorityKeyIdentifier")).toBe(keyId(root.certPem, "subjectKeyIdentifier"));
     expect(keyId(certPem, "subjectKeyIdentifier")).not.toBe(keyId(root.certPem, "subjectKeyIdentifier"));
+  });
+
+  it("points to the key identifier of a CA that chose its own", async () => {
+    const newKey = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", "-"];
+    const chosen = ["-subj", "/CN=ca", "-addext", "subjectKeyIdentifier=DE:AD:BE:EF"];
+    const [privateKeyPem, certPem] = openssl(["req", "-x509", ...newKey, ...chosen]).split(/(?=-----BEGIN CERT)/);
+    const leaf = await issued({}, { privateKeyPem: privateKeyPem!, publicKeyPem: "", certPem: certPem! });
+
+    expect(x509(leaf.certPem, "-ext", "authorityKeyIdentifier")).toMatch(/\n {4}(?:keyid:)?DE:AD:BE:EF\n/);
   });
 
   it("is valid from the one second to the other, beyond 2050 too", async () => {

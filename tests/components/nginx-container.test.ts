@@ -8,7 +8,7 @@ afterEach(() => {
   jest.restoreAllMocks();
 });
 
-describe("the container of an NginxMtlsSite", () => {
+describe("the container of a site", () => {
   it("may do nothing but serve the mounted directory", async () => {
     jest.spyOn(process, "getuid").mockReturnValue(0);
     await declared(() => site());

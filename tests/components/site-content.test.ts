@@ -1,0 +1,44 @@
+import { describe, expect, it } from "@jest/globals";
+
+import { renderNginxConf } from "../../components/nginx-conf.ts";
+import { renderPages } from "../../components/pages.ts";
+import { declared, inspect, secret } from "../mocks.ts";
+import { DEV_VIEW } from "../nginx-view.ts";
+import { contentOf, hierarchy, site } from "../site.ts";
+
+describe("the files of a site", () => {
+  it("are configuration, certificates and pages, secret as a whole; the key for its owner only", async () => {
+    await declared(() => site());
+
+    const pages = Object.entries(renderPages({ ...DEV_VIEW, trustAnchors: ["lab"] })).map(([path, content]) => [
+      `pages/${path}`,
+      { content, mode: "0644" },
+    ]);
+    expect(pages).toHaveLength(4);
+    expect(inspect("site-files").inputs.files).toEqual(
+      secret({
+        "nginx.conf": { content: renderNginxConf(DEV_VIEW), mode: "0644" },
+        "server.crt": { content: "<web-cert><lab-1-cert>", mode: "0644" },
+        "server.key": { content: "<private web-key>", mode: "0600" },
+        "client-ca.crt": { content: "<lab-cert>", mode: "0644" },
+        ...(Object.fromEntries(pages) as object),
+      }),
+    );
+  });
+
+  it("name the root of every CA of clients as trusted, each once", async () => {
+    await declared(() => {
+      const [a, b] = [hierarchy("a", 2), hierarchy("b", 1)];
+      site({ clientIssuers: [a, a.issuer!, b] });
+    });
+
+    expect(contentOf("client-ca.crt")).toBe("<a-cert><b-cert>");
+    expect(contentOf("pages/errors/495.html")).toContain("a<br>b<br>");
+  });
+
+  it("trust nobody where no certificate is asked for", async () => {
+    await declared(() => site({ clientIssuers: [], verifyClient: "off" }));
+
+    expect(contentOf("client-ca.crt")).toBe("");
+  });
+});
