@@ -114,19 +114,24 @@ const SHORTER: [Lifetime, Lifetime][] = [
   ["clientValidityHours", "intermediateValidityHours"],
 ];
 
-/** Checks all keys, unknown ones included. Throws {@link ConfigError} for the first that is wrong. */
-export function checkConfig(values: Record<string, unknown>): LabConfig {
-  for (const key of Object.keys(values)) {
+/**
+ * Checks all keys, unknown ones included. Numbers, booleans and lists may also be JSON text: that is how the engine
+ * passes them, and how `pulumi config set` writes them.
+ *
+ * @throws {ConfigError} for the first that is wrong.
+ */
+export function checkConfig(given: Record<string, unknown>): LabConfig {
+  for (const key of Object.keys(given)) {
     if (!Object.hasOwn(RULES, key)) {
       throw new ConfigError(`configuration key '${key}' is unknown: Pulumi.yaml has ${Object.keys(RULES).join(", ")}`);
     }
   }
-  for (const [key, { allowed, accepts }] of Object.entries(RULES)) {
-    if (!accepts(values[key])) {
-      throw new ConfigError(`configuration key '${key}' must be ${allowed}, got ${JSON.stringify(values[key])}`);
-    }
-  }
-  const config = values as unknown as LabConfig;
+  const values = Object.entries(RULES).map(([key, { json, allowed, accepts }]) => {
+    const value = json && typeof given[key] === "string" ? parsed(given[key]) : given[key];
+    if (accepts(value)) return [key, value];
+    throw new ConfigError(`configuration key '${key}' must be ${allowed}, got ${JSON.stringify(value)}`);
+  });
+  const config = Object.fromEntries(values) as LabConfig;
   for (const [child, issuer] of SHORTER) {
     if (config[child] >= config[issuer]) {
       throw new ConfigError(
@@ -140,15 +145,6 @@ export function checkConfig(values: Record<string, unknown>): LabConfig {
     );
   }
   return config;
-}
-
-/** {@link checkConfig} for values as the engine passes them: all text. */
-export function checkConfigText(texts: Record<string, string>): LabConfig {
-  const values = Object.entries(texts).map(([key, text]) => [
-    key,
-    RULES[key as keyof LabConfig]?.json ? parsed(text) : text,
-  ]);
-  return checkConfig(Object.fromEntries(values) as Record<string, unknown>);
 }
 
 function parsed(json: string): unknown {

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 
 import { ClientCert, IntermediateCA, NginxMtlsSite, RootCA, ServerCert, type Subject } from "./components/index.ts";
-import { checkConfigText, ConfigError } from "./config.ts";
+import { checkConfig, ConfigError } from "./config.ts";
 import { CredentialFiles } from "./resources/index.ts";
 
 // The SDK takes a stack trace for every promise and looks each frame up in source maps; type stripping keeps line
@@ -77,9 +77,9 @@ function labConfig() {
   const project = `${pulumi.getProject()}:`;
   const values = Object.entries(pulumi.runtime.allConfig())
     .filter(([key]) => key.startsWith(project))
-    .map(([key, text]) => [key.slice(project.length), text]);
+    .map(([key, text]) => [key.slice(project.length), text] as const);
   try {
-    return checkConfigText(Object.fromEntries(values) as Record<string, string>);
+    return checkConfig(Object.fromEntries(values));
   } catch (error) {
     if (error instanceof ConfigError) throw new pulumi.RunError(error.message); // printed without a stack
     throw error;

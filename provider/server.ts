@@ -20,7 +20,7 @@ type Struct = InstanceType<typeof structProto.Struct>;
 /** A server that the engine can call. */
 export interface Serving {
   port: number;
-  close(): void;
+  close: () => void;
 }
 
 /**

@@ -1,14 +1,16 @@
-import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { arch, platform } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 
 import { downloadTar } from "./download.ts";
 import { build, builtFolder, goModuleVersion } from "./go-program.ts";
 import type { Need } from "./need.ts";
+import { packageRoot } from "./package-root.ts";
 import { run } from "./run.ts";
 
 const CLI = "github.com/pulumi/pulumi/pkg/v3";
 const SDK = "github.com/pulumi/pulumi/sdk/v3";
+const LANGUAGE_HOST = "pulumi-language-nodejs";
 const OFFICIAL_SITE = "https://get.pulumi.com";
 
 /** The folder that holds the programs `pulumi` and `pulumi-language-nodejs`. */
@@ -55,7 +57,8 @@ export function engine(cache: string, env = process.env, site = OFFICIAL_SITE): 
         async obtain(report) {
           const folder = join(builtFolder(cache), "bin");
           const host = { module: "language-host", source: `${SDK}/nodejs/cmd/pulumi-language-nodejs` } as const;
-          await build({ ...host, target: join(folder, "pulumi-language-nodejs") }, report);
+          await build({ ...host, target: join(folder, `${LANGUAGE_HOST}-host`) }, report);
+          copyFileSync(join(packageRoot, "toolchain", "language-host", LANGUAGE_HOST), join(folder, LANGUAGE_HOST));
           const variables = { [`${SDK}/go/common/version.Version`]: version };
           const cli = { module: "engine", source: `${CLI}/cmd/pulumi`, variables } as const;
           await build({ ...cli, target: join(folder, "pulumi") }, report);
@@ -69,7 +72,7 @@ export function engine(cache: string, env = process.env, site = OFFICIAL_SITE): 
 async function onPath(required: string, cache: string, env: NodeJS.ProcessEnv): Promise<EngineFolder> {
   const pulumi = find("pulumi", env);
   if (pulumi === undefined) throw new Error("no pulumi");
-  if (find("pulumi-language-nodejs", env) === undefined) throw new Error(`no pulumi-language-nodejs beside ${pulumi}`);
+  if (find(LANGUAGE_HOST, env) === undefined) throw new Error(`no ${LANGUAGE_HOST} beside ${pulumi}`);
   const version = await versionOfProgram(pulumi, cache);
   if (!isAtLeast(version, required)) throw new Error(`${pulumi} is ${version}`);
   return dirname(pulumi);
@@ -81,7 +84,7 @@ function find(program: string, env: NodeJS.ProcessEnv): string | undefined {
 }
 
 function isComplete(folder: string): boolean {
-  return existsSync(join(folder, "pulumi")) && existsSync(join(folder, "pulumi-language-nodejs"));
+  return existsSync(join(folder, "pulumi")) && existsSync(join(folder, LANGUAGE_HOST));
 }
 
 /** Asks a program for its version, once for each state of its file: the start takes longer than all other checks. */

@@ -36,7 +36,7 @@ function hashModules(): string {
   for (const module of MODULES) {
     const folder = join(packageRoot, "toolchain", module);
     for (const file of readdirSync(folder, { recursive: true, encoding: "utf8" }).sort()) {
-      if (/(\.go|^go\.(mod|sum)|\/go\.(mod|sum))$/.test(file))
+      if (/(\.go|^go\.(mod|sum)|\/go\.(mod|sum)|pulumi-language-nodejs)$/.test(file))
         hash.update(file).update(readFileSync(join(folder, file)));
     }
   }
