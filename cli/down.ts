@@ -36,6 +36,7 @@ async function downStack(name: string, { unprotect }: Options): Promise<void> {
     await destroy(await openEngine(stack, env), await refresh(stack), unprotect);
   }
   await rm(stack.directory, { recursive: true, force: true });
+  console.log(`Stack ${name} is gone, with its certificates, keys and state.`);
   if (await isLast()) await rm(LAB, { recursive: true, force: true });
 }
 

@@ -19,7 +19,10 @@ export async function reload(containerId: string, expected: Expected): Promise<v
     const lines = await logLines(container, 200, since);
     const refusal = lines.find((line) => line.includes("[emerg]"));
     if (refusal) throw new Refused(`nginx refused to reload: ${refusal}`);
-    return lines.some((line) => line.includes("start worker process "));
+    // New workers take connections at once, but the old ones as well until they have been told to go.
+    return ["start worker process ", "gracefully shutting down"].every((words) =>
+      lines.some((line) => line.includes(words)),
+    );
   });
 }
 

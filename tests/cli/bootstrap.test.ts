@@ -54,7 +54,8 @@ interface Result {
 }
 
 async function bootstrap(root: string, args: string[], env = {}, nodeArgs: string[] = []): Promise<Result> {
-  const options = { cwd: root, env: { ...process.env, NODE_OPTIONS: "", MTLS_LAB_CACHE: join(root, "cache"), ...env } };
+  const inherited = { ...process.env, NODE_OPTIONS: "", NODE_COMPILE_CACHE: undefined }; // those of this run of tests
+  const options = { cwd: root, env: { ...inherited, MTLS_LAB_CACHE: join(root, "cache"), ...env } };
   try {
     const program = [...nodeArgs, join(root, "cli/bootstrap.mjs"), ...args];
     return { status: 0, ...(await promisify(execFile)(process.execPath, program, options)) };
