@@ -94,7 +94,10 @@ export async function labProgram(env: NodeJS.ProcessEnv): Promise<{ side: Side; 
         "one client more": () => changed({ clients: ["alice", "bob", "carol"] }),
         "certificate renewed": () => changed({ clients: ["alice", "bob", "carol"], serverValidityHours: 8000 }),
       },
-      close: () => rmSync(checkout.root, { recursive: true, force: true }),
+      async close() {
+        await side.operations.down!().catch(() => undefined); // it may be down already
+        rmSync(checkout.root, { recursive: true, force: true });
+      },
     },
   };
 }
@@ -140,7 +143,10 @@ export async function shellScript(site: string): Promise<Side> {
       "certificate renewed": () => shell("renew", folder, container),
       down: () => shell("down", folder, container),
     },
-    close: () => rmSync(join(folder, ".."), { recursive: true, force: true }),
+    async close() {
+      await run("docker", ["rm", "-f", container]);
+      for (const made of [join(folder, ".."), site]) rmSync(made, { recursive: true, force: true });
+    },
   };
 }
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { stopStarted } from "../toolchain/docker-daemon.ts";
 import { Failure } from "../toolchain/failure.ts";
 import { setUp } from "../toolchain/set-up.ts";
-import { type Engine, engineFor, isMade, openEngine, operate, query, STATE_FOLDER } from "./engine.ts";
+import { type Engine, engineFor, isMade, isOwnBackend, openEngine, operate, query, STATE_FOLDER } from "./engine.ts";
 import { recover } from "./recover.ts";
 import { LAB, PROJECT, readStack, stackNames } from "./stack.ts";
 import { refresh } from "./up.ts";
@@ -25,7 +25,8 @@ export async function down(options: Options): Promise<void> {
 async function downStack(name: string, { unprotect }: Options): Promise<void> {
   const stack = await readStack(name);
   if (!existsSync(LAB)) return; // nothing was ever up
-  if (isMade(await engineFor(stack, process.env))) {
+  const engine = await engineFor(stack, process.env);
+  if (isMade(engine)) {
     if (stack.config.protectRoot && !unprotect) {
       throw new Failure(
         `the root CA of stack ${name} is protected, and nothing was removed: ` +
@@ -37,7 +38,7 @@ async function downStack(name: string, { unprotect }: Options): Promise<void> {
   }
   await rm(stack.directory, { recursive: true, force: true });
   console.log(`Stack ${name} is gone, with its certificates, keys and state.`);
-  if (await isLast()) await rm(LAB, { recursive: true, force: true });
+  if (isOwnBackend(engine) && (await isLast())) await rm(LAB, { recursive: true, force: true });
 }
 
 async function destroy(engine: Engine, options: string[], unprotect: boolean | undefined): Promise<void> {

@@ -10,7 +10,6 @@ import { parse, stringify } from "yaml";
 import { Failure } from "../toolchain/failure.ts";
 import { packageRoot } from "../toolchain/package-root.ts";
 import { endOrphans, RUN } from "./orphans.ts";
-import { Plugins } from "./plugins.ts";
 import { LAB, PROJECT, type Stack } from "./stack.ts";
 
 /** The engine, ready to work on one stack. */
@@ -57,10 +56,15 @@ export function isMade(engine: Engine): boolean {
   return file === undefined || existsSync(file);
 }
 
+/** Whether the state is in our own backend. */
+export function isOwnBackend({ env }: Engine): boolean {
+  return env.PULUMI_BACKEND_URL === OWN_BACKEND;
+}
+
 /** Path of the stack's state. Undefined with another backend than our own. */
-export function stateFile({ env, stack }: Engine): string | undefined {
-  if (env.PULUMI_BACKEND_URL !== OWN_BACKEND) return undefined;
-  return join(STATE_FOLDER, ".pulumi", "stacks", PROJECT, `${stack.name}.json`);
+export function stateFile(engine: Engine): string | undefined {
+  if (!isOwnBackend(engine)) return undefined;
+  return join(STATE_FOLDER, ".pulumi", "stacks", PROJECT, `${engine.stack.name}.json`);
 }
 
 /** Writes the working copy of the settings; what the engine put there (its salt) stays. */
@@ -74,23 +78,14 @@ export async function writeSettings({ configFile, stack }: Engine, settings: Rec
 const READS_CONFIG = ["up", "preview", "refresh", "destroy"];
 
 /** Lets the engine work on the stack, in the checkout. The user sees its own output. */
-export async function operate(engine: Engine, args: string[], plugins = new Plugins(engine.stack)): Promise<number> {
-  const { stack, configFile } = engine;
+export async function operate({ env, stack, configFile }: Engine, args: string[]): Promise<number> {
   const options = [
     ...["--stack", stack.name],
     ...(READS_CONFIG.includes(args[0]!) ? ["--config-file", configFile] : []),
     ...(process.stdout.isTTY ? [] : ["--non-interactive"]),
   ];
-  try {
-    const env = { ...engine.env, ...(await plugins.environment()) };
-    const [{ status }] = await Promise.all([
-      run(env, [...args, ...options], packageRoot, "inherit"),
-      plugins.serveOwn(),
-    ]);
-    return status;
-  } finally {
-    await plugins.stop();
-  }
+  const { status } = await run(env, [...args, ...options], packageRoot, "inherit");
+  return status;
 }
 
 /** Asks the engine something and returns its standard output. Throws a {@link Failure} with its words. */

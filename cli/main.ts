@@ -56,7 +56,11 @@ try {
   else if (error instanceof Failure) {
     console.error(error.message);
     process.exitCode = error.exitCode;
-  } else throw error;
+  } else {
+    // Nothing that a user can mend was foreseen here; the stack is for those who mend the lab itself.
+    console.error(process.env.DEBUG ? error : `unexpected: ${(error as Error).message} (DEBUG=1 shows where)`);
+    process.exitCode = 1;
+  }
 }
 
 function verb(name: string, description: string): Command {

@@ -9,7 +9,11 @@ export const RUN = "MTLS_LAB_RUN";
 export function endOrphans(run: string): void {
   if (process.platform !== "linux") return;
   for (const pid of pids().filter((candidate) => environmentOf(candidate).includes(`${RUN}=${run}`))) {
-    process.kill(pid, "SIGKILL");
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch {
+      continue; // ended by itself
+    }
   }
 }
 

@@ -2,7 +2,6 @@ import { dockerHost, pingDocker } from "../toolchain/docker-host.ts";
 import { Failure } from "../toolchain/failure.ts";
 import { setUp } from "../toolchain/set-up.ts";
 import { operate, openEngine, writeSettings } from "./engine.ts";
-import { Plugins } from "./plugins.ts";
 import { recover } from "./recover.ts";
 import { PROJECT, readStack } from "./stack.ts";
 import { refresh } from "./up.ts";
@@ -10,7 +9,6 @@ import { refresh } from "./up.ts";
 /** `preview`: what `up` would change. Where no Docker daemon answers, without the container. */
 export async function preview(options: { stack: string }): Promise<void> {
   const stack = await readStack(options.stack);
-  const plugins = new Plugins(stack);
   const { env } = await setUp({ docker: false });
   const engine = await openEngine(stack, env);
   await recover(engine);
@@ -22,7 +20,7 @@ export async function preview(options: { stack: string }): Promise<void> {
     );
     await writeSettings(engine, { ...stack.settings, [`${PROJECT}:deploy`]: "none" });
   }
-  const status = await operate(engine, ["preview", "--diff", ...(daemon ? await refresh(stack) : [])], plugins);
+  const status = await operate(engine, ["preview", "--diff", ...(daemon ? await refresh(stack) : [])]);
   if (!daemon) await writeSettings(engine, stack.settings);
   if (status !== 0) throw new Failure(`the preview of stack ${stack.name} failed: see the error above`);
 }

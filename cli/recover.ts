@@ -7,6 +7,7 @@ import { join, relative } from "node:path";
 import { askDocker, dockerClient, dockerHost } from "../toolchain/docker-host.ts";
 import { Failure } from "../toolchain/failure.ts";
 import { packageRoot } from "../toolchain/package-root.ts";
+import { identify } from "../toolchain/process-identity.ts";
 import { type Engine, query, stateFile, STATE_FOLDER } from "./engine.ts";
 import { LAB, PROJECT } from "./stack.ts";
 
@@ -54,7 +55,7 @@ async function unlock(engine: Engine): Promise<void> {
   const folder = join(STATE_FOLDER, ".pulumi", "locks", "organization", PROJECT, engine.stack.name);
   for (const name of existsSync(folder) ? await readdir(folder) : []) {
     const lock = await readFile(join(folder, name), "utf8").then(parsedLock);
-    if (lock.hostname === hostname() && !existsSync(`/proc/${lock.pid}`)) {
+    if (lock.hostname === hostname() && lock.pid !== undefined && identify(lock.pid) === undefined) {
       await query(engine, ["cancel", "--yes", "--stack", engine.stack.name]);
       return;
     }

@@ -38,7 +38,9 @@ export async function readStack(name: string): Promise<Stack> {
   const defaults = Object.entries(project.config as Record<string, { default: unknown }>);
   const values = [
     ...defaults.map(([key, declared]) => [key, declared.default]),
-    ...Object.entries(settings ?? {}).map(([key, value]) => [key.replace(`${PROJECT}:`, ""), value]),
+    ...Object.entries(settings ?? {})
+      .map(([key, value]) => [key.replace(`${PROJECT}:`, ""), value] as const)
+      .filter(([key]) => !key.includes(":")), // another namespace: a provider's
   ];
   return {
     name,

@@ -7,10 +7,10 @@ import { delimiter, join } from "node:path";
 import { hasApt, installPackages } from "../toolchain/apt.ts";
 import { cacheFolder } from "../toolchain/cache.ts";
 import { stopStarted } from "../toolchain/docker-daemon.ts";
-import { runningDockerd } from "../toolchain/dockerd.ts";
 import { Failure } from "../toolchain/failure.ts";
 import { packageRoot } from "../toolchain/package-root.ts";
 import { setUp } from "../toolchain/set-up.ts";
+import { readStarted } from "../toolchain/started.ts";
 
 /** The image that tests run nginx in: the default of Pulumi.yaml. */
 const IMAGE = "nginx:stable";
@@ -20,7 +20,7 @@ const CLIENTS = ["curl", "openssl"];
 
 /** `test`: every check there is, or with patterns only the test files that match. Leaves nothing running. */
 export async function test(patterns: string[]): Promise<void> {
-  const hadDaemon = runningDockerd(cacheFolder()) !== undefined;
+  const hadDaemon = readStarted(cacheFolder()).dockerd !== undefined;
   const { env } = await setUp({ docker: true, image: IMAGE });
   await installMissing(CLIENTS);
   const report = join(await mkdtemp(join(tmpdir(), "mtls-lab-test-")), "jest.json");

@@ -2,14 +2,12 @@ import { setUp } from "../toolchain/set-up.ts";
 import { Failure } from "../toolchain/failure.ts";
 import { inspectSite, refuseTakenPorts } from "./container.ts";
 import { operate, openEngine } from "./engine.ts";
-import { Plugins } from "./plugins.ts";
 import { recover } from "./recover.ts";
 import { readStack, type Stack } from "./stack.ts";
 
 /** `up`: sets the machine up, brings the stack up to date, and says how to try it. */
 export async function up(options: { stack: string }): Promise<void> {
   const stack = await readStack(options.stack);
-  const plugins = new Plugins(stack);
   const docker = stack.config.deploy === "docker";
   const { env } = await setUp({ docker, image: docker ? stack.config.image : undefined });
   if (docker) await refuseTakenPorts(stack);
@@ -17,7 +15,7 @@ export async function up(options: { stack: string }): Promise<void> {
   const engine = await openEngine(stack, env);
   await recover(engine);
   const update = ["up", "--yes", "--skip-preview", "--suppress-outputs", ...(await refresh(stack))];
-  const status = await operate(engine, update, plugins);
+  const status = await operate(engine, update);
   if (status !== 0)
     throw new Failure(`stack ${stack.name} is not up: see the error above; \`npm run up\` goes on from here`);
   console.log(whatNow(stack));

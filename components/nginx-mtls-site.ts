@@ -19,7 +19,10 @@ export interface NginxMtlsSiteArgs {
   /** What the server shows. Its names and addresses are the ones the site answers to. */
   serverCert: ServerCert;
 
-  /** The CAs whose clients are let in. nginx trusts their roots. */
+  /**
+   * The CAs of the clients. nginx trusts their roots, and so lets in the clients of every CA below these: one that is
+   * not named here is no barrier (see nginx's `ssl_client_certificate`).
+   */
   clientIssuers: Issuer[];
 
   /** Absolute path of a directory for the site's files. It is mounted into the container, read-only. */

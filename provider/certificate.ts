@@ -48,8 +48,7 @@ export const certificate: ResourceType = {
     const { issue } = await import("./x509/issue.ts");
     const { differences } = await import("./x509/compare.ts");
     const signer = { privateKeyPem: inputs.issuerPrivateKeyPem, certPem: inputs.issuerCertPem };
-    const validity = validityFrom(new Date(), inputs.validityPeriodHours);
-    refuseToOutliveIssuer(inputs, validity.notAfter);
+    const validity = validityFrom(new Date(), inputs.validityPeriodHours, endOfIssuer(properties));
 
     const certPem = await issue(inputs, signer, validity);
     const wrong = differences(certPem, inputs, signer, validity);
@@ -59,14 +58,23 @@ export const certificate: ResourceType = {
   },
 };
 
-function validityFrom(now: Date, hours: number) {
+/** From a moment ago for so many hours, but no longer than the issuer lives: it may be half through its own life. */
+function validityFrom(now: Date, hours: number, issuerEnd?: Date) {
   const start = Math.floor((now.getTime() - BACKDATE_MS) / 1000) * 1000; // X.509 times are whole seconds
-  return { notBefore: new Date(start), notAfter: new Date(start + Math.round(hours * 3600) * 1000) };
+  const end = start + Math.round(hours * 3600) * 1000;
+  const notAfter = new Date(Math.min(end, issuerEnd?.getTime() ?? end));
+  if (notAfter <= now) {
+    throw new Error(`the issuer has ended ${notAfter.toISOString()}: replace it, it can sign nothing that is valid`);
+  }
+  return { notBefore: new Date(start), notAfter };
 }
 
-function renewalIsDue(outputs: Properties, { earlyRenewalHours }: Properties): boolean {
+function renewalIsDue(outputs: Properties, news: Properties): boolean {
   const notAfter = Date.parse(outputs.notAfter as string);
-  return Date.now() >= notAfter - (earlyRenewalHours as number) * HOUR_MS;
+  if (Date.now() < notAfter - (news.earlyRenewalHours as number) * HOUR_MS) return false;
+  // One that ends with its issuer gains nothing before the issuer has been renewed.
+  const issuerEnd = isKnown(news.issuerCertPem) ? endOfIssuer(news) : undefined;
+  return issuerEnd === undefined || issuerEnd.getTime() > notAfter;
 }
 
 // A CA that renews its own certificate with the same name and key does not make the certificates below invalid.
@@ -77,16 +85,9 @@ function isSameIssuer(olds: Properties, news: Properties): boolean {
   return a!.subject === b!.subject && a!.publicKey.equals(b!.publicKey);
 }
 
-// The lifetimes were compared by `check`; but an issuer that is half through its own has less left to give.
-function refuseToOutliveIssuer({ issuerCertPem, subject }: Inputs, notAfter: Date): void {
-  if (!issuerCertPem) return;
-  const end = new Date(new X509Certificate(issuerCertPem).validTo);
-  if (notAfter > end) {
-    throw new Error(
-      `'${subject.commonName}' would end ${notAfter.toISOString()}, after its issuer (${end.toISOString()}): ` +
-        "renew the issuer first, or lower 'validityPeriodHours'",
-    );
-  }
+/** When the certificate's issuer ends; a self-signed one has none. */
+function endOfIssuer({ issuerCertPem }: Properties): Date | undefined {
+  return issuerCertPem ? new Date(new X509Certificate(issuerCertPem as string).validTo) : undefined;
 }
 
 function validityProblems(inputs: Properties): Problem[] {

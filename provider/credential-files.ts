@@ -1,11 +1,11 @@
-import { chmod, rmdir } from "node:fs/promises";
+import { rmdir } from "node:fs/promises";
 import { join } from "node:path";
 
 import {
   type Digests,
   digestsAt,
   digestsOf,
-  fileProblems,
+  publicationProblems,
   type FileInput,
   makeDirectory,
   removeFile,
@@ -25,7 +25,7 @@ interface Inputs {
  * missing, edited or readable for others is seen by a refresh and put right by the next update.
  */
 export const credentialFiles: ResourceType = {
-  check: (inputs) => ({ inputs, problems: isKnown(inputs.files) ? fileProblems(inputsOf(inputs).files) : [] }),
+  check: (inputs) => ({ inputs, problems: publicationProblems(inputs) }),
 
   async diff(resource, news) {
     const { directory, files } = inputsOf(news);
@@ -61,7 +61,6 @@ export const credentialFiles: ResourceType = {
 
 async function write({ directory, files }: Inputs): Promise<Properties> {
   await makeDirectory(directory);
-  await chmod(directory, 0o700);
   for (const [path, file] of Object.entries(files)) await writeFileAtomically(join(directory, path), file);
   return { published: digestsOf(files) };
 }

@@ -1,9 +1,9 @@
 /** Files with a content and a mode: written so that a reader sees the old or the new one, never a part. */
 import { createHash } from "node:crypto";
 import { chmod, chown, lstat, mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
-import { basename, dirname, join, relative } from "node:path";
+import { basename, dirname, isAbsolute, join, relative } from "node:path";
 
-import type { Problem } from "./resource-type.ts";
+import { isKnown, type Problem, type Properties } from "./resource-type.ts";
 
 /** One file to publish. */
 export interface FileInput {
@@ -37,6 +37,14 @@ export function fileProblems(files: Record<string, FileInput>): Problem[] {
       ? []
       : [{ property: `files["${path}"].mode`, reason: `must be octal like 0600, got '${mode}'` }]),
   ]);
+}
+
+/** Everything wrong with a directory and the files that are to be in it, as far as they are known. */
+export function publicationProblems({ directory, files }: Properties): Problem[] {
+  const problems = isKnown(files) ? fileProblems(files as Record<string, FileInput>) : [];
+  // A relative one would be another one wherever the plugin is started.
+  if (!isKnown(directory) || isAbsolute(directory as string)) return problems;
+  return [{ property: "directory", reason: `must be an absolute path, got '${String(directory)}'` }, ...problems];
 }
 
 /** What {@link digestsAt} would find after the files were written. */

@@ -11,5 +11,4 @@ setInterval(() => {
 }, CHECK_PARENT_MS).unref();
 
 // The engine reads the port from the first line of standard output.
-const { port } = await serve(resourceTypes);
-console.log(port);
+console.log(await serve(resourceTypes));

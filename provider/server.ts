@@ -17,24 +17,13 @@ const VERSION = "0.1.0";
 
 type Struct = InstanceType<typeof structProto.Struct>;
 
-/** A server that the engine can call. */
-export interface Serving {
-  port: number;
-  close: () => void;
-}
-
-/**
- * Listens on a port of the loopback address.
- *
- * @param types by their tokens, such as `mtls:index:Certificate`.
- * @param port 0: any that is free.
- */
-export async function serve(types: Record<string, ResourceType>, port = 0): Promise<Serving> {
+/** Listens on a loopback port and returns it. `types` maps type tokens such as `mtls:index:Certificate`. */
+export async function serve(types: Record<string, ResourceType>): Promise<number> {
   const server = new grpc.Server({ "grpc.max_receive_message_length": 1 << 28 });
   server.addService(providerGrpc.ResourceProviderService, { ...lifecycle, ...resources(types) });
   return new Promise((resolve, reject) =>
-    server.bindAsync(`127.0.0.1:${port}`, grpc.ServerCredentials.createInsecure(), (error, bound) =>
-      error ? reject(error) : resolve({ port: bound, close: () => server.forceShutdown() }),
+    server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) =>
+      error ? reject(error) : resolve(port),
     ),
   );
 }

@@ -6,7 +6,7 @@ import {
   digestsAt,
   digestsOf,
   directoryIdentity,
-  fileProblems,
+  publicationProblems,
   type FileInput,
   filesBelow,
   makeDirectory,
@@ -31,13 +31,15 @@ const CURRENT = "current";
 /** Beside the versions, for people: always the configuration in force. */
 const CONF = "nginx.conf";
 const VERSION = /^v(\d+)$/;
+/** Our links, and those that a killed run left half-made. */
+const LINKS = /^(\.?current|\.?nginx\.conf)(\.tmp)?$/;
 
 /**
  * The files of a site as one whole. A new version is written beside the one in force, tested by the site's own
  * nginx, and switched to by renaming one symbolic link. What fails before that leaves the site as it was.
  */
 export const siteFiles: ResourceType = {
-  check: (inputs) => ({ inputs, problems: isKnown(inputs.files) ? fileProblems(inputsOf(inputs).files) : [] }),
+  check: (inputs) => ({ inputs, problems: publicationProblems(inputs) }),
 
   async diff(resource, news) {
     const { directory, files, owner } = inputsOf(news);
@@ -51,6 +53,7 @@ export const siteFiles: ResourceType = {
   },
 
   async create(inputs) {
+    await refuseForeign(inputsOf(inputs).directory);
     return { id: inputsOf(inputs).directory, inputs, outputs: await publish(inputsOf(inputs)) };
   },
 
@@ -85,6 +88,18 @@ async function inForce(directory: string): Promise<{ version: string; published:
   const version = await readlink(join(directory, CURRENT)).catch(() => "");
   const root = join(directory, version);
   return { version, published: version ? await digestsAt(root, await filesBelow(root)) : {} };
+}
+
+/** A directory is taken only when it is empty or holds what an earlier version of this site left there. */
+async function refuseForeign(directory: string): Promise<void> {
+  const entries = await readdir(directory, { withFileTypes: true }).catch(() => []);
+  const foreign = entries.find(
+    (entry) =>
+      !(entry.isDirectory() && VERSION.test(entry.name)) && !(entry.isSymbolicLink() && LINKS.test(entry.name)),
+  );
+  if (foreign) {
+    throw new Error(`'directory' must be empty or this site's own, ${directory} holds ${foreign.name}: choose another`);
+  }
 }
 
 async function publish({ directory, files, owner, test }: Inputs): Promise<Properties> {

@@ -32,7 +32,10 @@ export interface CertificateInputs {
   dnsNames: pulumi.Input<string[]>;
   /** subjectAltName IP addresses. The order does not matter. */
   ipAddresses: pulumi.Input<string[]>;
-  /** Lifetime in hours, more than 0. It starts 5 minutes ago, for clocks that lag. */
+  /**
+   * Lifetime in hours, more than 0 and less than the issuer's. It starts 5 minutes ago, for clocks that lag, and ends
+   * with the issuer's own if that has less left.
+   */
   validityPeriodHours: pulumi.Input<number>;
   /** The first update in the last so many hours of its life replaces the certificate. 0: only after its end. */
   earlyRenewalHours: pulumi.Input<number>;

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { isIPv4 } from "node:net";
 import { basename } from "node:path";
 
 import { askDocker, dockerHost, type DockerHost } from "./docker-host.ts";
@@ -26,12 +27,13 @@ export interface Holder {
 export async function whoHolds(port: number, address = "127.0.0.1", host = dockerHost()): Promise<Holder | undefined> {
   const inodes = listeners(port, address);
   if (inodes.length === 0) return undefined;
+  // The daemon first: the process that holds a container's port is root's, and only root may look into it.
+  const container = await containerOf(port, address, host).catch(() => undefined);
+  if (container !== undefined) return { label: `container ${container}`, container };
   const pid = ownerOf(inodes);
   if (pid === undefined) return { label: "another user's process" };
   const name = basename(readlinkSync(`/proc/${pid}/exe`)); // a thread may have renamed itself
-  if (name !== "docker-proxy") return { label: `${name} (pid ${pid})`, pid };
-  const container = await containerOf(port, host).catch(() => undefined);
-  return { label: container === undefined ? "a container" : `container ${container}`, pid, container };
+  return { label: `${name} (pid ${pid})`, pid };
 }
 
 /** The inodes of the sockets that listen on the port at this address or at every one. */
@@ -46,7 +48,8 @@ function listeners(port: number, address: string): string[] {
     ([, local = "", , state, , , , , , inode = ""]) => {
       const [hex = "", hexPort = ""] = local.split(":");
       const everywhere = /^0+$/.test(hex) || address === "0.0.0.0" || address === "::";
-      const clash = everywhere || hex.endsWith(hexOf(address));
+      // Of a single IPv6 address it is not known how the kernel writes it: any listener counts.
+      const clash = everywhere || !isIPv4(address) || hex.endsWith(hexOf(address));
       return state === LISTEN && parseInt(hexPort, 16) === port && clash ? [inode] : [];
     },
   );
@@ -76,12 +79,15 @@ function openFilesOf(pid: number): string[] {
   return orNothing(() => readdirSync(folder)).flatMap((fd) => orNothing(() => [readlinkSync(`${folder}/${fd}`)]));
 }
 
-async function containerOf(port: number, host: DockerHost): Promise<string | undefined> {
+/** The container that Docker published the port of, at this address or where either is every address. */
+async function containerOf(port: number, address: string, host: DockerHost): Promise<string | undefined> {
   const containers = (await askDocker(host, "/containers/json")) as {
     Names: string[];
-    Ports: { PublicPort?: number }[];
+    Ports: { IP?: string; PublicPort?: number }[];
   }[];
-  const holder = containers.find(({ Ports }) => Ports.some(({ PublicPort }) => PublicPort === port));
+  const everywhere = ["0.0.0.0", "::"];
+  const meets = (ip = "") => ip === address || everywhere.includes(ip) || everywhere.includes(address);
+  const holder = containers.find(({ Ports }) => Ports.some(({ IP, PublicPort }) => PublicPort === port && meets(IP)));
   return holder?.Names[0]?.replace(/^\//, "");
 }
 
