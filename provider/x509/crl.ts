@@ -1,5 +1,15 @@
-import { AsnConvert } from "@peculiar/asn1-schema";
-import { CRLNumber, id_ce_cRLNumber } from "@peculiar/asn1-x509";
+import { createPrivateKey, sign } from "node:crypto";
+import { AsnConvert, OctetString } from "@peculiar/asn1-schema";
+import {
+  CertificateList,
+  CRLNumber,
+  CRLReason,
+  Extension,
+  id_ce_cRLNumber,
+  id_ce_cRLReasons,
+  RevokedCertificate,
+  Time,
+} from "@peculiar/asn1-x509";
 
 import { REVOCATION_REASONS, type RevocationReason } from "../../rules/revocation-reasons.ts";
 import { authorityKeyIdentifier } from "./issue.ts";
@@ -29,7 +39,7 @@ export interface CrlRequest {
 export async function issueCrl(request: CrlRequest, signer: Required<Signer>): Promise<string> {
   const key = await importPrivateKey(signer.privateKeyPem);
   const issuer = new x509.X509Certificate(signer.certPem);
-  const crl = await x509.X509CrlGenerator.create({
+  const empty = await x509.X509CrlGenerator.create({
     issuer: issuer.subjectName,
     thisUpdate: request.thisUpdate,
     nextUpdate: request.nextUpdate,
@@ -39,15 +49,28 @@ export async function issueCrl(request: CrlRequest, signer: Required<Signer>): P
       await authorityKeyIdentifier(issuer),
       new x509.Extension(id_ce_cRLNumber, false, AsnConvert.serialize(new CRLNumber(request.number))),
     ],
-    entries: request.entries.map(({ serialNumber, reason, revokedAt }) => ({
-      serialNumber,
-      revocationDate: new Date(revokedAt),
-      // "unspecified" is said by leaving the extension out (5.3.1).
-      ...(reason === "unspecified" ? {} : { reason: REVOCATION_REASONS[reason] }),
-    })),
   });
+  const list = AsnConvert.parse(empty.rawData, CertificateList);
+  if (request.entries.length > 0) {
+    // The library's own would have an empty list of extensions where there is none, which 5.3 does not allow.
+    list.tbsCertList.revokedCertificates = request.entries.map(revokedCertificate);
+    const hash = key.signing.hash?.replace("-", "");
+    const tbs = Buffer.from(AsnConvert.serialize(list.tbsCertList));
+    list.signature = new Uint8Array(sign(hash, tbs, createPrivateKey(signer.privateKeyPem))).buffer;
+  }
   // The library's own label is not the one of RFC 7468, 9.
-  return `${x509.PemConverter.encode(crl.rawData, "X509 CRL")}\n`;
+  return `${x509.PemConverter.encode(AsnConvert.serialize(list), "X509 CRL")}\n`;
+}
+
+function revokedCertificate({ serialNumber, reason, revokedAt }: CrlEntry): RevokedCertificate {
+  const positive = Buffer.from(`00${serialNumber}`, "hex");
+  const userCertificate = new Uint8Array(positive[1]! < 0x80 ? positive.subarray(1) : positive).buffer;
+  const entry = new RevokedCertificate({ userCertificate, revocationDate: new Time(new Date(revokedAt)) });
+  // "unspecified" is said by leaving the extension out (5.3.1).
+  if (reason === "unspecified") return entry;
+  const value = AsnConvert.serialize(new CRLReason(REVOCATION_REASONS[reason]));
+  entry.crlEntryExtensions = [new Extension({ extnID: id_ce_cRLReasons, extnValue: new OctetString(value) })];
+  return entry;
 }
 
 /** Parses a revocation list and returns every difference from what was asked; empty: it says just that. */
@@ -78,5 +101,5 @@ export async function crlDifferences(crlPem: string, asked: CrlRequest, issuerCe
 
 function crlNumberOf(crl: InstanceType<typeof x509.X509Crl>): number | undefined {
   const extension = crl.getExtension(id_ce_cRLNumber);
-  return extension ? AsnConvert.parse(extension.value, CRLNumber).value : undefined;
+  return extension ? Number(AsnConvert.parse(extension.value, CRLNumber).value) : undefined;
 }
