@@ -29,6 +29,20 @@ verb("down", "take the lab away; twice is fine")
 verb("status", "URL, certificates with serial and days left, container")
   .addOption(json())
   .action(async (options: OnStack) => (await import("./status.ts")).status(options));
+verb("revoke", "enter a client into the revocation list: npm run revoke -- alice --reason keyCompromise")
+  .argument("<name>", "a client, server, intermediate, or a serial number")
+  .option("--reason <reason>", "RFC 5280, 5.3.1", "unspecified")
+  .action(async (name: string, options: OnStack & { reason: string }) =>
+    (await import("./revoke.ts")).revoke(name, options),
+  );
+verb("unrevoke", "take a revocation back")
+  .argument("<name>", "as it was revoked")
+  .action(async (name: string, options: OnStack) => (await import("./revoke.ts")).unrevoke(name, options));
+verb("renew", "issue certificates anew, with the same keys: npm run renew -- alice")
+  .argument("[names...]", "clients, server, intermediate, root")
+  .option("--all", "every one")
+  .option("--due", "those in the last part of their life")
+  .action(async (names: string[], options: OnStack) => (await import("./renew.ts")).renew(names, options));
 verb("doctor", "what this machine has and lacks for the lab; changes nothing")
   .addOption(json())
   .action(async (options: OnStack) => (await import("./doctor.ts")).doctor(options));

@@ -11,10 +11,13 @@ export interface Stack {
   name: string;
   config: LabConfig;
   /** What the stack's file sets, as it is written there. */
-  settings: Record<string, unknown>;
+  settings: Settings;
   /** Where `up` puts its files. */
   directory: string;
 }
+
+/** What a stack's file sets, by prefixed key. */
+type Settings = Record<string, unknown>;
 
 /** The project's name in Pulumi.yaml, and the prefix of its configuration keys. */
 export const PROJECT = "mtls-lab";
@@ -33,8 +36,12 @@ export async function readStack(name: string): Promise<Stack> {
   if (!names.includes(name)) {
     throw new Failure(`stack '${name}' is unknown: choose one of ${names.join(", ")}, or write Pulumi.${name}.yaml`, 2);
   }
+  return checkedStack(name, await readYaml(`Pulumi.${name}.yaml`));
+}
+
+/** The stack that a file with this content declares. Throws a {@link Failure} with exit code 2 where it is wrong. */
+export async function checkedStack(name: string, { config: settings }: { config?: Settings | null }): Promise<Stack> {
   const project = await readYaml("Pulumi.yaml");
-  const { config: settings } = (await readYaml(`Pulumi.${name}.yaml`)) as { config?: Record<string, unknown> };
   const defaults = Object.entries(project.config as Record<string, { default: unknown }>);
   const values = [
     ...defaults.map(([key, declared]) => [key, declared.default]),
