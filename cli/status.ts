@@ -1,12 +1,11 @@
 import { X509Certificate } from "node:crypto";
-import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import Table from "cli-table3";
 
-import { Failure } from "../toolchain/failure.ts";
 import { containerName, inspectSite } from "./container.ts";
-import { readStack, type Stack } from "./stack.ts";
+import { siteUrl } from "./site-url.ts";
+import { readStack, requireUp, type Stack } from "./stack.ts";
 
 /** What `status --json` prints. */
 export interface Status {
@@ -43,9 +42,7 @@ const DAY_MS = 86_400_000;
 /** `status`: the stack as its files and its container are now. Asks neither the engine nor the network. */
 export async function status(options: { stack: string; json?: true }): Promise<void> {
   const stack = await readStack(options.stack);
-  if (!existsSync(join(stack.directory, "root.crt"))) {
-    throw new Failure(`stack ${stack.name} is not up: npm run up -- --stack ${stack.name}`);
-  }
+  requireUp(stack);
   const found = await statusOf(stack);
   console.log(options.json ? JSON.stringify(found, undefined, 2) : asText(found));
 }
@@ -56,7 +53,7 @@ async function statusOf(stack: Stack): Promise<Status> {
   const container = await inspectSite(stack);
   return {
     stack: name,
-    url: `https://${config.domain}${config.httpsPort === 443 ? "" : `:${config.httpsPort}`}/`,
+    url: siteUrl(config),
     names: [`*.${config.domain}`, config.domain, ...config.ipAddresses],
     certificates: [
       ...(await certificatesIn(join(directory, "root.crt"))).map((cert) => certificateStatus("root", cert)),
