@@ -6,4 +6,5 @@ export type { LeafCert, LeafCertArgs } from "./leaf-cert.ts";
 export * from "./nginx-mtls-site.ts";
 export { RootCA, type RootCAArgs } from "./root-ca.ts";
 export * from "./server-cert.ts";
+export type { Pkcs12Profile } from "../resources/pkcs12.ts";
 export type { Subject } from "../resources/subject.ts";
