@@ -3,6 +3,7 @@ import { Command, CommanderError, Option } from "commander";
 
 import { Failure } from "../toolchain/failure.ts";
 import { packageVersion } from "../toolchain/package-root.ts";
+import { FORMATS } from "./export/formats.ts";
 
 /** Options that every verb on a stack has. */
 interface OnStack {
@@ -46,6 +47,18 @@ verb("renew", "issue certificates anew, with the same keys: npm run renew -- ali
 verb("doctor", "what this machine has and lacks for the lab; changes nothing")
   .addOption(json())
   .action(async (options: OnStack) => (await import("./doctor.ts")).doctor(options));
+verb("export", "a client's credentials for another program, or a program that uses them")
+  .argument("[client]", "its name; --list prints them")
+  .addOption(new Option("--format <format>", "a file of credentials, or a snippet").choices(Object.keys(FORMATS)))
+  .option("--out <file>", "where to write it; - prints text")
+  .option("--force", "replace files that are there")
+  .option("--passphrase-file <file>", "pem: encrypt the key with the passphrase in this file")
+  .option("--password-file <file>", "p12, p12-compat, jks: the password in this file instead of the lab's")
+  .option("--list", "only print the clients' names")
+  .addOption(json())
+  .action(async (client: string | undefined, options: OnStack) =>
+    (await import("./export.ts")).exportClient(client, options),
+  );
 verb("pulumi", "the engine itself, on the lab's state: npm run pulumi -- refresh")
   .argument("<args...>", "what pulumi is to do")
   .passThroughOptions()

@@ -1,8 +1,8 @@
 import { certificateNames } from "../config.ts";
 import { Failure } from "../toolchain/failure.ts";
 import { changeMap } from "./settings.ts";
-import { readStack } from "./stack.ts";
-import { requireUp } from "./status.ts";
+import { readStack, requireUp } from "./stack.ts";
+
 import { up } from "./up.ts";
 
 interface Options {

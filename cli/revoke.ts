@@ -1,8 +1,8 @@
 import { isRevocationReason, REVOCATION_REASONS } from "../rules/revocation-reasons.ts";
 import { Failure } from "../toolchain/failure.ts";
 import { changeMap } from "./settings.ts";
-import { readStack } from "./stack.ts";
-import { requireUp } from "./status.ts";
+import { readStack, requireUp } from "./stack.ts";
+
 import { up } from "./up.ts";
 
 /** `revoke`: enters a client, or a certificate by its serial number, into the revocation list of its CA, and brings it into force. */

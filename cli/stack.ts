@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parse } from "yaml";
@@ -55,6 +56,12 @@ export async function checkedStack(name: string, { config: settings }: { config?
     settings: settings ?? {},
     directory: join(LAB, name),
   };
+}
+
+/** Throws a {@link Failure} unless `up` has put the stack's files there. */
+export function requireUp({ name, directory }: Stack): void {
+  if (existsSync(join(directory, "root.crt"))) return;
+  throw new Failure(`stack ${name} is not up: npm run up -- --stack ${name}`);
 }
 
 async function readYaml(file: string): Promise<Record<string, unknown>> {

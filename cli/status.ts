@@ -1,11 +1,9 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import Table from "cli-table3";
 
-import { Failure } from "../toolchain/failure.ts";
 import { containerName, inspectSite } from "./container.ts";
 import { type PkiStatus, pkiStatus } from "./facts.ts";
-import { readStack, type Stack } from "./stack.ts";
+import { siteUrl } from "./site-url.ts";
+import { readStack, requireUp, type Stack } from "./stack.ts";
 
 /** What `status --json` prints. */
 export interface Status extends PkiStatus {
@@ -32,18 +30,12 @@ export async function status(options: { stack: string; json?: true }): Promise<v
   console.log(options.json ? JSON.stringify(found, undefined, 2) : asText(found));
 }
 
-/** Throws a {@link Failure} for a stack that has no certificates yet. */
-export function requireUp({ name, directory }: Stack): void {
-  if (existsSync(join(directory, "root.crt"))) return;
-  throw new Failure(`stack ${name} is not up: npm run up -- --stack ${name}`);
-}
-
 async function statusOf(stack: Stack): Promise<Status> {
   const { name, config } = stack;
   const container = await inspectSite(stack);
   return {
     stack: name,
-    url: `https://${config.domain}${config.httpsPort === 443 ? "" : `:${config.httpsPort}`}/`,
+    url: siteUrl(config),
     names: [`*.${config.domain}`, config.domain, ...config.ipAddresses],
     ...(await pkiStatus(stack)),
     container: {

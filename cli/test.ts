@@ -22,6 +22,10 @@ const CLIENTS = {
   certtool: "gnutls-bin",
   pk12util: "libnss3-tools",
   keytool: "default-jre-headless",
+  http: "httpie",
+  python3: "python3",
+  go: "golang-go",
+  java: "default-jdk-headless",
 };
 
 /** `test`: every check there is, or with patterns only the test files that match. Leaves nothing running. */
