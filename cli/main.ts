@@ -3,6 +3,9 @@ import { Command, CommanderError, Option } from "commander";
 
 import { Failure } from "../toolchain/failure.ts";
 import { packageVersion } from "../toolchain/package-root.ts";
+import { STORE_KINDS } from "../toolchain/trust/store.ts";
+import { HELP_FOR } from "./trust-help.ts";
+import type { TrustOptions } from "./trust-options.ts";
 
 /** Options that every verb on a stack has. */
 interface OnStack {
@@ -32,6 +35,12 @@ verb("status", "URL, certificates with serial and days left, container")
 verb("doctor", "what this machine has and lacks for the lab; changes nothing")
   .addOption(json())
   .action(async (options: OnStack) => (await import("./doctor.ts")).doctor(options));
+onStores("trust", "make this machine's stores trust the root certificate; shows how, and asks first")
+  .addOption(new Option("--help-for <system>", "what to do by hand there").choices(HELP_FOR))
+  .action(async (options: TrustOptions) => (await import("./trust.ts")).trust(options));
+onStores("untrust", "take out of the stores what `trust` put there; twice is fine")
+  .option("--all", "of every stack and every checkout")
+  .action(async (options: TrustOptions) => (await import("./untrust.ts")).untrust(options));
 verb("pulumi", "the engine itself, on the lab's state: npm run pulumi -- refresh")
   .argument("<args...>", "what pulumi is to do")
   .passThroughOptions()
@@ -68,6 +77,15 @@ function verb(name: string, description: string): Command {
     .command(name)
     .description(description)
     .option("--stack <name>", "which stack: a file Pulumi.<name>.yaml", "dev");
+}
+
+/** A verb that changes which certificates are trusted. */
+function onStores(name: string, description: string): Command {
+  return verb(name, description)
+    .addOption(new Option("--store <kind...>", "only these stores").choices(STORE_KINDS))
+    .option("--yes", "do not ask")
+    .option("--java-storepass-file <file>", "has the password of Java's store, if that is not changeit")
+    .addOption(json());
 }
 
 function json(): Option {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import Table from "cli-table3";
 
 import { Failure } from "../toolchain/failure.ts";
+import { pemCertificates } from "../toolchain/pem.ts";
 import { containerName, inspectSite } from "./container.ts";
 import { readStack, type Stack } from "./stack.ts";
 
@@ -82,8 +83,7 @@ async function clientStatus(directory: string, client: string): Promise<Certific
 /** Every certificate of a PEM file; none where it is missing. */
 async function certificatesIn(file: string): Promise<X509Certificate[]> {
   const text = await readFile(file, "utf8").catch(() => "");
-  const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
-  return blocks.map((pem) => new X509Certificate(pem));
+  return pemCertificates(text).map((pem) => new X509Certificate(pem));
 }
 
 function certificateStatus(name: string, cert: X509Certificate): CertificateStatus {
