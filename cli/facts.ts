@@ -3,6 +3,7 @@ import { X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
+import { pemCertificates } from "../rules/pem.ts";
 import { defaultEarlyRenewalHours } from "../rules/renewal.ts";
 import type { RevocationReason } from "../rules/revocation-reasons.ts";
 import type { Stack } from "./stack.ts";
@@ -73,8 +74,7 @@ export async function pkiStatus({ name, config, directory }: Stack): Promise<Pki
 /** Every certificate of a PEM file; none where it is missing. */
 async function certificatesIn(file: string): Promise<X509Certificate[]> {
   const text = await readFile(file, "utf8").catch(() => "");
-  const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
-  return blocks.map((pem) => new X509Certificate(pem));
+  return pemCertificates(text).map((pem) => new X509Certificate(pem));
 }
 
 interface List {

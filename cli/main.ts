@@ -4,6 +4,9 @@ import { Command, CommanderError, Option } from "commander";
 import { Failure } from "../toolchain/failure.ts";
 import { packageVersion } from "../toolchain/package-root.ts";
 import { FORMATS } from "./export/formats.ts";
+import { STORE_KINDS } from "../toolchain/trust/store.ts";
+import { HELP_FOR } from "./trust-help.ts";
+import type { TrustOptions } from "./trust-options.ts";
 
 /** Options that every verb on a stack has. */
 interface OnStack {
@@ -59,6 +62,12 @@ verb("export", "a client's credentials for another program, or a program that us
   .action(async (client: string | undefined, options: OnStack) =>
     (await import("./export.ts")).exportClient(client, options),
   );
+onStores("trust", "make this machine's stores trust the root certificate; shows how, and asks first")
+  .addOption(new Option("--help-for <system>", "what to do by hand there").choices(HELP_FOR))
+  .action(async (options: TrustOptions) => (await import("./trust.ts")).trust(options));
+onStores("untrust", "take out of the stores what `trust` put there; twice is fine")
+  .option("--all", "of every stack and every checkout")
+  .action(async (options: TrustOptions) => (await import("./untrust.ts")).untrust(options));
 verb("pulumi", "the engine itself, on the lab's state: npm run pulumi -- refresh")
   .argument("<args...>", "what pulumi is to do")
   .passThroughOptions()
@@ -95,6 +104,15 @@ function verb(name: string, description: string): Command {
     .command(name)
     .description(description)
     .option("--stack <name>", "which stack: a file Pulumi.<name>.yaml", "dev");
+}
+
+/** A verb that changes which certificates are trusted. */
+function onStores(name: string, description: string): Command {
+  return verb(name, description)
+    .addOption(new Option("--store <kind...>", "only these stores").choices(STORE_KINDS))
+    .option("--yes", "do not ask")
+    .option("--java-storepass-file <file>", "has the password of Java's store, if that is not changeit")
+    .addOption(json());
 }
 
 function json(): Option {

@@ -3,7 +3,7 @@ import { Failure } from "../toolchain/failure.ts";
 import { inspectSite, refuseTakenPorts } from "./container.ts";
 import { operate, openEngine } from "./engine.ts";
 import { recover } from "./recover.ts";
-import { siteUrl } from "./site-url.ts";
+import { inUrl, siteAddress, siteUrl } from "./site-url.ts";
 import { readStack, type Stack } from "./stack.ts";
 
 /** `up`: sets the machine up, brings the stack up to date, and says how to try it. */
@@ -39,7 +39,7 @@ export function whatNow({ name, config }: Stack): string {
   // Names under .localhost are loopback for curl; others are not in DNS.
   const resolve = config.domain.endsWith(".localhost")
     ? ""
-    : ` --resolve ${config.domain}:${config.httpsPort}:${config.bindAddress}`;
+    : ` --resolve ${config.domain}:${config.httpsPort}:${inUrl(siteAddress(config))}`;
   const curl = `curl --cacert ${lab}/root.crt${resolve}`;
   return `
 ${siteUrl(config)}
