@@ -2,6 +2,9 @@
 import { isIP } from "node:net";
 
 import { KEY_ALGORITHMS, type KeyAlgorithm } from "./components/key-algorithm.ts";
+import { forbiddenName, type NameConstraints } from "./rules/name-constraints.ts";
+import { isMoment } from "./rules/not-before.ts";
+import { isRevocationReason, REVOCATION_REASONS, type RevocationReason } from "./rules/revocation-reasons.ts";
 
 /** Every key of `Pulumi.yaml`, where it is described. */
 export interface LabConfig {
@@ -18,6 +21,10 @@ export interface LabConfig {
   intermediateValidityHours: number;
   serverValidityHours: number;
   clientValidityHours: number;
+  crlValidityHours: number;
+  nameConstraints: boolean;
+  revoked: Record<string, RevocationReason>;
+  renewed: Record<string, string>;
   protectRoot: boolean;
   deploy: "docker" | "none";
   image: string;
@@ -67,6 +74,12 @@ const list = (item: Rule, atLeast: number): Rule => ({
     value.every(item.accepts) &&
     new Set(value.map((one) => String(one).toLowerCase())).size === value.length,
 });
+const map = (allowed: string, accepts: (value: unknown) => boolean): Rule => ({
+  json: true,
+  allowed: `a map of ${allowed}`,
+  accepts: (value) =>
+    typeof value === "object" && value !== null && !Array.isArray(value) && Object.values(value).every(accepts),
+});
 
 const LABEL = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?";
 /** Characters that need no quoting in a name, a path or a shell. */
@@ -95,6 +108,16 @@ const RULES: Record<keyof LabConfig, Rule> = {
   intermediateValidityHours: hours,
   serverValidityHours: hours,
   clientValidityHours: hours,
+  crlValidityHours: hours,
+  nameConstraints: boolean,
+  revoked: map(
+    `names or serial numbers to reasons (${Object.keys(REVOCATION_REASONS).join(", ")})`,
+    (reason) => typeof reason === "string" && isRevocationReason(reason),
+  ),
+  renewed: map(
+    "names to moments like 2030-01-31T00:00:00Z",
+    (moment) => typeof moment === "string" && isMoment(moment),
+  ),
   protectRoot: boolean,
   deploy: oneOf(["docker", "none"]),
   image: text(/^[a-z0-9][\w./:@-]{0,254}$/, "an image name like nginx:stable or nginx@sha256:…"),
@@ -104,6 +127,11 @@ const RULES: Record<keyof LabConfig, Rule> = {
   verifyClient: oneOf(["on", "optional", "optional_no_ca", "off"]),
   tlsPolicy: oneOf(["modern", "intermediate", "seed"]),
 };
+
+/** What `renewed` may name beside the clients. */
+const CERTIFICATES = ["root", "intermediate", "server"];
+/** What `revoked` may name beside the clients; a root is not revoked but taken out of trust. */
+const REVOCABLE = ["intermediate", "server"];
 
 type Lifetime = Extract<keyof LabConfig, `${string}ValidityHours`>;
 
@@ -139,12 +167,49 @@ export function checkConfig(given: Record<string, unknown>): LabConfig {
       );
     }
   }
+  checkNames("revoked", config.revoked, [...REVOCABLE, ...config.clients], /^(?!00)([0-9A-F]{2}){8,20}$/);
+  checkNames("renewed", config.renewed, [...CERTIFICATES, ...config.clients]);
+  for (const client of config.clients) {
+    if (!CERTIFICATES.includes(client)) continue;
+    throw new ConfigError(
+      `configuration key 'clients' has '${client}', which is the name of the lab's own: choose another`,
+    );
+  }
+  const constraints = rootConstraints(config);
+  for (const commonName of constraints ? config.clients : []) {
+    const names = { commonName, dnsNames: [], ipAddresses: [], emailAddresses: [] };
+    if (forbiddenName(constraints!, names) === undefined) continue;
+    throw new ConfigError(
+      `configuration key 'clients' has '${commonName}', which OpenSSL takes for a DNS name outside ${config.domain}: ` +
+        "choose one without dots, or set nameConstraints to false",
+    );
+  }
   if (config.httpPort === config.httpsPort) {
     throw new ConfigError(
       `configuration keys 'httpPort' and 'httpsPort' are both ${config.httpPort}: choose two ports`,
     );
   }
   return config;
+}
+
+/** What the lab's root may certify: so who trusts it need not fear for any other site. */
+export function rootConstraints({ nameConstraints, domain, ipAddresses }: LabConfig): NameConstraints | undefined {
+  if (!nameConstraints) return undefined;
+  const ipRanges = ipAddresses.map((address) => `${address}/${isIP(address) === 6 ? 128 : 32}`);
+  const names = { dnsNames: [domain], emailAddresses: [domain] };
+  // A kind of name that is not spoken of is not constrained.
+  return ipRanges.length > 0
+    ? { permitted: { ...names, ipRanges } }
+    : { permitted: names, excluded: { ipRanges: ["0.0.0.0/0", "::/0"] } };
+}
+
+/** Refuses a key of a map that names nobody. */
+function checkNames(key: keyof LabConfig, value: object, names: string[], other = /^$/): void {
+  const unknown = Object.keys(value).find((name) => !names.includes(name) && !other.test(name));
+  if (unknown === undefined) return;
+  throw new ConfigError(
+    `configuration key '${key}' has '${unknown}', which is nobody's name: there are ${names.join(", ")}`,
+  );
 }
 
 function parsed(json: string): unknown {

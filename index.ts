@@ -2,8 +2,17 @@
 import { resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 
-import { ClientCert, IntermediateCA, NginxMtlsSite, RootCA, ServerCert, type Subject } from "./components/index.ts";
-import { checkConfig, ConfigError } from "./config.ts";
+import {
+  ClientCert,
+  IntermediateCA,
+  NginxMtlsSite,
+  Revocation,
+  type Revoked,
+  RootCA,
+  ServerCert,
+  type Subject,
+} from "./components/index.ts";
+import { checkConfig, ConfigError, rootConstraints } from "./config.ts";
 import { CredentialFiles } from "./resources/index.ts";
 
 // The SDK takes a stack trace for every promise and looks each frame up in source maps; type stripping keeps line
@@ -11,12 +20,18 @@ import { CredentialFiles } from "./resources/index.ts";
 Reflect.deleteProperty(Error, "prepareStackTrace");
 
 const config = labConfig();
-const { domain, keyAlgorithm, organization, organizationalUnit, country, province, locality } = config;
+const { domain, keyAlgorithm, organization, organizationalUnit, country, province, locality, renewed } = config;
 const directory = resolve(".lab", pulumi.getStack());
 
 const root = new RootCA(
   "root",
-  { subject: named(`${organization} Root CA`), keyAlgorithm, validityPeriodHours: config.rootValidityHours },
+  {
+    subject: named(`${organization} Root CA`),
+    keyAlgorithm,
+    validityPeriodHours: config.rootValidityHours,
+    nameConstraints: rootConstraints(config),
+    renewedAt: renewed.root,
+  },
   { protect: config.protectRoot },
 );
 
@@ -25,6 +40,7 @@ const issuing = new IntermediateCA("issuing", {
   subject: named(`${organization} Intermediate CA`),
   keyAlgorithm,
   validityPeriodHours: config.intermediateValidityHours,
+  renewedAt: renewed.intermediate,
 });
 
 const server = new ServerCert("server", {
@@ -34,6 +50,7 @@ const server = new ServerCert("server", {
   ipAddresses: config.ipAddresses,
   keyAlgorithm,
   validityPeriodHours: config.serverValidityHours,
+  renewedAt: renewed.server,
 });
 
 const clientCerts = config.clients.map((name) => {
@@ -43,8 +60,22 @@ const clientCerts = config.clients.map((name) => {
     keyAlgorithm,
     validityPeriodHours: config.clientValidityHours,
     directory: resolve(directory, "clients", name),
+    renewedAt: renewed[name],
   });
   return [name, cert] as const;
+});
+
+const certificates = new Map<string, Revoked["certificate"]>([
+  ["intermediate", issuing],
+  ["server", server],
+  ...clientCerts,
+]);
+const revocation = new Revocation("revocation", {
+  issuers: [issuing],
+  revoked: Object.entries(config.revoked).map(([id, reason]) => {
+    return { id, certificate: certificates.get(id) ?? { issuer: issuing, serialNumber: id }, reason };
+  }),
+  validityPeriodHours: config.crlValidityHours,
 });
 
 new CredentialFiles("root-files", { directory, files: { "root.crt": { content: root.certPem, mode: "0644" } } });
@@ -52,6 +83,7 @@ new CredentialFiles("root-files", { directory, files: { "root.crt": { content: r
 const { containerName, verifyClient, verifyDepth, ...reached } = new NginxMtlsSite("site", {
   serverCert: server,
   clientIssuers: [issuing],
+  revocation,
   directory: resolve(directory, "site"),
   ...config,
 });

@@ -3,12 +3,27 @@ import * as pulumi from "@pulumi/pulumi";
 import { CredentialFiles } from "../resources/credential-files.ts";
 import { Pkcs12 } from "../resources/pkcs12.ts";
 import type { Subject } from "../resources/subject.ts";
+import type { Issuer } from "./issuer.ts";
 import { leafCert, type LeafCert, type LeafCertArgs } from "./leaf-cert.ts";
 
 /** Arguments of {@link ClientCert}. */
 export interface ClientCertArgs extends LeafCertArgs {
   /** Distinguished name: who the server will see. Must differ from every CA's above. */
   subject: Subject;
+
+  /**
+   * subjectAltName mailboxes.
+   *
+   * @default - none
+   */
+  emailAddresses?: string[];
+
+  /**
+   * subjectAltName DNS names, for a client that is a host.
+   *
+   * @default - none
+   */
+  dnsNames?: string[];
 
   /**
    * Absolute path of a directory to write `client.crt`, `chain.crt`, `client.key`, `client.p12` and `password` to.
@@ -25,6 +40,7 @@ export interface ClientCertArgs extends LeafCertArgs {
  * new ClientCert("alice", { issuer: issuing, subject: { commonName: "alice" } });
  */
 export class ClientCert extends pulumi.ComponentResource implements LeafCert {
+  public readonly issuer: Issuer;
   public readonly certPem: pulumi.Output<string>;
   public readonly chainPem: pulumi.Output<string>;
   public readonly privateKeyPem: pulumi.Output<string>;
@@ -43,8 +59,9 @@ export class ClientCert extends pulumi.ComponentResource implements LeafCert {
     const leaf = leafCert(this, name, args, {
       subject: args.subject,
       extendedKeyUsage: "clientAuth",
-      dnsNames: [],
+      dnsNames: args.dnsNames ?? [],
       ipAddresses: [],
+      emailAddresses: args.emailAddresses ?? [],
     });
 
     const pkcs12 = new Pkcs12(
@@ -64,6 +81,7 @@ export class ClientCert extends pulumi.ComponentResource implements LeafCert {
       new CredentialFiles(`${name}-files`, { directory: args.directory, files }, { parent: this });
     }
 
+    this.issuer = args.issuer;
     this.certPem = leaf.certPem;
     this.chainPem = leaf.chainPem;
     this.privateKeyPem = leaf.privateKeyPem;

@@ -5,5 +5,8 @@ export * from "./key-algorithm.ts";
 export type { LeafCert, LeafCertArgs } from "./leaf-cert.ts";
 export * from "./nginx-mtls-site.ts";
 export { RootCA, type RootCAArgs } from "./root-ca.ts";
+export * from "./revocation.ts";
 export * from "./server-cert.ts";
 export type { Subject } from "../resources/subject.ts";
+export type { NameConstraints, NameSubtrees } from "../rules/name-constraints.ts";
+export type { RevocationReason } from "../rules/revocation-reasons.ts";

@@ -2,25 +2,23 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { Certificate } from "../resources/certificate.ts";
 import type { Subject } from "../resources/subject.ts";
-import { checkChild, type Issuer } from "./issuer.ts";
-import type { KeyAlgorithm } from "./key-algorithm.ts";
+import type { NameConstraints } from "../rules/name-constraints.ts";
+import { asked } from "./certificate-args.ts";
+import { checkChild, type Issuer, signedBy } from "./issuer.ts";
 import { DEFAULT_KEY_ALGORITHM, privateKey } from "./key.ts";
 import { refuse } from "./refusal.ts";
 import { defaultEarlyRenewalHours } from "./renewal.ts";
-import { CA_KEY_USAGES } from "./root-ca.ts";
+import { CA_KEY_USAGES, type CaArgs, checkedConstraints } from "./root-ca.ts";
 
 const DEFAULT_VALIDITY_HOURS = 5 * 365 * 24;
 
 /** Arguments of {@link IntermediateCA}. */
-export interface IntermediateCAArgs {
+export interface IntermediateCAArgs extends CaArgs {
   /** The CA that signs this one: a `RootCA`, or another `IntermediateCA`. */
   issuer: Issuer;
 
   /** Distinguished name. Must differ from every CA's above. */
   subject: Subject;
-
-  /** @default "P-256" */
-  keyAlgorithm?: KeyAlgorithm;
 
   /**
    * Lifetime in hours. Must be shorter than the issuer's.
@@ -52,23 +50,34 @@ export interface IntermediateCAArgs {
  * new ServerCert("web", { issuer: issuing, dnsNames: ["web.lab.test"] });
  */
 export class IntermediateCA extends pulumi.ComponentResource implements Issuer {
+  public readonly name: string;
   public readonly subject: Subject;
   public readonly issuer: Issuer;
   public readonly certPem: pulumi.Output<string>;
   public readonly chainPem: pulumi.Output<string>;
+  public readonly serialNumber: pulumi.Output<string>;
   public readonly privateKeyPem: pulumi.Output<string>;
   public readonly validityPeriodHours: number;
   public readonly maxPathLength: number;
+  public readonly nameConstraints: NameConstraints | undefined;
+  public readonly crlDistributionPoints: string[] | undefined;
+  public readonly caIssuers: string[] | undefined;
+  public readonly ocspResponders: string[] | undefined;
 
   constructor(name: string, args: IntermediateCAArgs, opts?: pulumi.ComponentResourceOptions) {
     // What is passed here is written to the state, so no `issuer`: it holds a private key.
     super("mtls:index:IntermediateCA", name, { subject: args.subject }, opts);
 
+    this.name = name;
     this.issuer = args.issuer;
     this.subject = args.subject;
     this.validityPeriodHours = args.validityPeriodHours ?? DEFAULT_VALIDITY_HOURS;
     this.maxPathLength = args.maxPathLength ?? 0;
-    checkChild(this, this);
+    this.nameConstraints = checkedConstraints(this, args.nameConstraints);
+    this.crlDistributionPoints = args.crlDistributionPoints;
+    this.caIssuers = args.caIssuers;
+    this.ocspResponders = args.ocspResponders;
+    checkChild(this, args.issuer, this);
     if (args.issuer.maxPathLength !== undefined && this.maxPathLength >= args.issuer.maxPathLength) {
       refuse(
         this,
@@ -84,22 +93,24 @@ export class IntermediateCA extends pulumi.ComponentResource implements Issuer {
       {
         subject: args.subject,
         publicKeyPem: key.publicKeyPem,
-        issuerCertPem: args.issuer.certPem,
-        issuerPrivateKeyPem: args.issuer.privateKeyPem,
+        ...signedBy(args.issuer),
         isCa: true,
         maxPathLength: this.maxPathLength,
+        nameConstraints: args.nameConstraints,
         keyUsages: CA_KEY_USAGES,
         extendedKeyUsages: [],
         dnsNames: [],
         ipAddresses: [],
         validityPeriodHours: this.validityPeriodHours,
         earlyRenewalHours: args.earlyRenewalHours ?? defaultEarlyRenewalHours(this.validityPeriodHours),
+        ...asked(args),
       },
       { parent: this },
     );
 
     this.certPem = cert.certPem;
     this.chainPem = pulumi.interpolate`${cert.certPem}${args.issuer.chainPem}`;
+    this.serialNumber = cert.serialNumber;
     this.privateKeyPem = pulumi.secret(key.privateKeyPemPkcs8);
 
     this.registerOutputs({ certPem: this.certPem, chainPem: this.chainPem });

@@ -2,20 +2,25 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { Certificate } from "../resources/certificate.ts";
 import type { Subject } from "../resources/subject.ts";
-import { checkChild, type Issuer } from "./issuer.ts";
-import type { KeyAlgorithm } from "./key-algorithm.ts";
+import { asked, type CertificateArgs } from "./certificate-args.ts";
+import { checkChild, type Issuer, signedBy } from "./issuer.ts";
+import { REFUSED_BY } from "./key-algorithm.ts";
 import { DEFAULT_KEY_ALGORITHM, leafKeyUsages, privateKey } from "./key.ts";
 import { defaultEarlyRenewalHours } from "./renewal.ts";
 
 const DEFAULT_VALIDITY_HOURS = 365 * 24;
 
 /** Arguments that server and client certificates have in common. */
-export interface LeafCertArgs {
+export interface LeafCertArgs extends CertificateArgs {
   /** The CA that signs. */
   issuer: Issuer;
 
-  /** @default "P-256" */
-  keyAlgorithm?: KeyAlgorithm;
+  /**
+   * subjectAltName URIs, for example a SPIFFE id.
+   *
+   * @default - none
+   */
+  uris?: string[];
 
   /**
    * Lifetime in hours. Must be shorter than the issuer's.
@@ -38,10 +43,13 @@ interface Role {
   extendedKeyUsage: "serverAuth" | "clientAuth";
   dnsNames: string[];
   ipAddresses: string[];
+  emailAddresses: string[];
 }
 
 /** A certificate that signs nothing, with its key: what `ServerCert` and `ClientCert` are made of. */
 export interface LeafCert {
+  /** The CA that signed it. */
+  readonly issuer: Issuer;
   /** The certificate alone, PEM. */
   certPem: pulumi.Output<string>;
   /** The certificate and every CA below the root: what its holder must send, PEM. */
@@ -59,23 +67,26 @@ export interface LeafCert {
 /** Declares the key and the certificate as children of a component. */
 export function leafCert(parent: pulumi.ComponentResource, name: string, args: LeafCertArgs, role: Role): LeafCert {
   const { issuer, keyAlgorithm = DEFAULT_KEY_ALGORITHM, validityPeriodHours = DEFAULT_VALIDITY_HOURS } = args;
-  checkChild(parent, { issuer, subject: role.subject, validityPeriodHours });
+  const { subject, extendedKeyUsage, ...names } = role;
+  checkChild(parent, issuer, { subject, validityPeriodHours, names });
+  const refusal = REFUSED_BY[extendedKeyUsage][keyAlgorithm];
+  if (refusal) void pulumi.log.warn(`'keyAlgorithm' ${keyAlgorithm}: ${refusal}`, parent);
 
   const key = privateKey(`${name}-key`, keyAlgorithm, { parent });
   const cert = new Certificate(
     `${name}-cert`,
     {
-      subject: role.subject,
+      subject,
       publicKeyPem: key.publicKeyPem,
-      issuerCertPem: issuer.certPem,
-      issuerPrivateKeyPem: issuer.privateKeyPem,
+      ...signedBy(issuer),
       isCa: false,
       keyUsages: leafKeyUsages(keyAlgorithm),
-      extendedKeyUsages: [role.extendedKeyUsage],
-      dnsNames: role.dnsNames,
-      ipAddresses: role.ipAddresses,
+      extendedKeyUsages: [extendedKeyUsage],
+      ...names,
+      uris: args.uris,
       validityPeriodHours,
       earlyRenewalHours: args.earlyRenewalHours ?? defaultEarlyRenewalHours(validityPeriodHours),
+      ...asked(args),
     },
     { parent },
   );
@@ -83,6 +94,7 @@ export function leafCert(parent: pulumi.ComponentResource, name: string, args: L
   const { certPem, serialNumber, notAfter, fingerprintSha256 } = cert;
   const chainPem = pulumi.interpolate`${certPem}${issuer.chainPem}`;
   return {
+    issuer,
     certPem,
     chainPem,
     privateKeyPem: pulumi.secret(key.privateKeyPemPkcs8),

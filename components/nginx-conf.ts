@@ -30,6 +30,8 @@ export interface NginxConfView {
   verifyClient: (typeof VERIFY_CLIENT_MODES)[number];
   /** nginx's `ssl_verify_depth`: how many intermediates a client's chain may have. */
   verifyDepth: number;
+  /** Whether client certificates are looked up in the revocation lists of `client-ca.crl`. */
+  checksRevocation: boolean;
   /** Which TLS versions, suites and curves are taken. */
   tlsPolicy: TlsPolicyName;
 }
@@ -38,7 +40,8 @@ export interface NginxConfView {
  * Renders nginx.conf from `templates/nginx.conf.mustache`. The same view gives the same text.
  *
  * nginx must be told the folder of the file, for the pages are found relative to it: `nginx -p FOLDER -c nginx.conf`. Beside it
- * belong `server.crt` (leaf and intermediates), `server.key`, `client-ca.crt` (unless `verifyClient` is off) and `pages/`.
+ * belong `server.crt` (leaf and intermediates), `server.key`, `client-ca.crt` (unless `verifyClient` is off), `client-ca.crl` (with
+ * `checksRevocation`) and `pages/`.
  *
  * @throws Error in one sentence, if a value is not allowed or could end its directive.
  */
@@ -66,6 +69,7 @@ export function renderNginxConf(view: NginxConfView): string {
     asksForCertificate: view.verifyClient !== "off",
     verifyClient: view.verifyClient,
     verifyDepth: view.verifyDepth,
+    checksRevocation: view.checksRevocation,
     styleHashes: styleHashes(),
     otherCause: other.cause,
     otherCure: other.cure,

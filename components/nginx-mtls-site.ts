@@ -7,6 +7,7 @@ import { intermediatesBelowRoot, type Issuer } from "./issuer.ts";
 import type { NginxConfView } from "./nginx-conf.ts";
 import { INNER_PORTS, MOUNT_PATH, nginxContainer } from "./nginx-container.ts";
 import { refuse } from "./refusal.ts";
+import type { Revocation } from "./revocation.ts";
 import type { ServerCert } from "./server-cert.ts";
 import { siteContent } from "./site-content.ts";
 import { mainHost, siteNames } from "./site-names.ts";
@@ -24,6 +25,13 @@ export interface NginxMtlsSiteArgs {
    * not named here is no barrier (see nginx's `ssl_client_certificate`).
    */
   clientIssuers: Issuer[];
+
+  /**
+   * The revocation lists of the clients' CAs.
+   *
+   * @default - a revoked certificate is not noticed
+   */
+  revocation?: Revocation;
 
   /** Absolute path of a directory for the site's files. It is mounted into the container, read-only. */
   directory: string;
@@ -116,7 +124,7 @@ export class NginxMtlsSite extends pulumi.ComponentResource {
     // What is passed here is written to the state, so no `serverCert`: it holds a private key.
     super("mtls:index:NginxMtlsSite", name, { bindAddress, httpPort, httpsPort, verifyClient, tlsPolicy }, opts);
 
-    const { serverCert, clientIssuers } = args;
+    const { serverCert, clientIssuers, revocation } = args;
     if (httpPort === httpsPort) {
       refuse(this, `'httpPort' and 'httpsPort' are both ${httpPort}: choose two different ports`);
     }
@@ -138,9 +146,10 @@ export class NginxMtlsSite extends pulumi.ComponentResource {
       publicHttpsPort: httpsPort,
       verifyClient,
       verifyDepth: this.verifyDepth,
+      checksRevocation: revocation !== undefined,
       tlsPolicy,
     };
-    const files = this.checked(() => siteContent(view, serverCert, clientIssuers));
+    const files = this.checked(() => siteContent(view, serverCert, clientIssuers, revocation?.crlPem));
     const owner = siteOwner();
     const user = `${owner.uid}:${owner.gid}`;
 

@@ -2,22 +2,32 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { Certificate } from "../resources/certificate.ts";
 import type { Subject } from "../resources/subject.ts";
+import { constraintProblems, type NameConstraints } from "../rules/name-constraints.ts";
+import { asked, type CertificateArgs, type IssuerArgs } from "./certificate-args.ts";
 import type { Issuer } from "./issuer.ts";
-import type { KeyAlgorithm } from "./key-algorithm.ts";
 import { DEFAULT_KEY_ALGORITHM, privateKey } from "./key.ts";
+import { refuse } from "./refusal.ts";
 
 const DEFAULT_VALIDITY_HOURS = 10 * 365 * 24;
 
 /** What a root and an intermediate may do: sign certificates and revocation lists (RFC 5280, 4.2.1.3). */
 export const CA_KEY_USAGES = ["keyCertSign", "cRLSign"];
 
+/** Arguments that roots and intermediates have in common. */
+export interface CaArgs extends CertificateArgs, IssuerArgs {
+  /**
+   * Which names it and every CA below it may certify, with a critical extension (RFC 5280, 4.2.1.10): who trusts it need
+   * not fear for other names.
+   *
+   * @default - all that the CAs above may
+   */
+  nameConstraints?: NameConstraints;
+}
+
 /** Arguments of {@link RootCA}. */
-export interface RootCAArgs {
+export interface RootCAArgs extends CaArgs {
   /** Distinguished name. */
   subject: Subject;
-
-  /** @default "P-256" */
-  keyAlgorithm?: KeyAlgorithm;
 
   /**
    * Lifetime in hours, more than 0.
@@ -41,20 +51,31 @@ export interface RootCAArgs {
  * const root = new RootCA("root", { subject: { commonName: "Lab Root CA" } });
  */
 export class RootCA extends pulumi.ComponentResource implements Issuer {
+  public readonly name: string;
   public readonly subject: Subject;
   public readonly issuer = undefined;
   public readonly certPem: pulumi.Output<string>;
   public readonly chainPem: pulumi.Output<string>;
+  public readonly serialNumber: pulumi.Output<string>;
   public readonly privateKeyPem: pulumi.Output<string>;
   public readonly validityPeriodHours: number;
   public readonly maxPathLength: number | undefined;
+  public readonly nameConstraints: NameConstraints | undefined;
+  public readonly crlDistributionPoints: string[] | undefined;
+  public readonly caIssuers: string[] | undefined;
+  public readonly ocspResponders: string[] | undefined;
 
   constructor(name: string, args: RootCAArgs, opts?: pulumi.ComponentResourceOptions) {
     super("mtls:index:RootCA", name, { subject: args.subject }, opts);
 
+    this.name = name;
     this.subject = args.subject;
     this.validityPeriodHours = args.validityPeriodHours ?? DEFAULT_VALIDITY_HOURS;
     this.maxPathLength = args.maxPathLength;
+    this.nameConstraints = checkedConstraints(this, args.nameConstraints);
+    this.crlDistributionPoints = args.crlDistributionPoints;
+    this.caIssuers = args.caIssuers;
+    this.ocspResponders = args.ocspResponders;
 
     const key = privateKey(`${name}-key`, args.keyAlgorithm ?? DEFAULT_KEY_ALGORITHM, { parent: this });
 
@@ -66,6 +87,7 @@ export class RootCA extends pulumi.ComponentResource implements Issuer {
         issuerPrivateKeyPem: key.privateKeyPemPkcs8,
         isCa: true,
         maxPathLength: args.maxPathLength,
+        nameConstraints: args.nameConstraints,
         keyUsages: CA_KEY_USAGES,
         extendedKeyUsages: [],
         dnsNames: [],
@@ -73,14 +95,23 @@ export class RootCA extends pulumi.ComponentResource implements Issuer {
         validityPeriodHours: this.validityPeriodHours,
         // A root that changes by itself would lock out everybody who trusts it: it is replaced after its end only.
         earlyRenewalHours: 0,
+        ...asked(args),
       },
       { parent: this },
     );
 
     this.certPem = cert.certPem;
     this.chainPem = pulumi.output("");
+    this.serialNumber = cert.serialNumber;
     this.privateKeyPem = pulumi.secret(key.privateKeyPemPkcs8);
 
     this.registerOutputs({ certPem: this.certPem });
   }
+}
+
+/** Refuses constraints of which an entry is none. */
+export function checkedConstraints(ca: pulumi.Resource, constraints?: NameConstraints): NameConstraints | undefined {
+  const [problem] = constraints ? constraintProblems(constraints) : [];
+  if (problem) refuse(ca, `'nameConstraints.${problem.property}' ${problem.reason}`);
+  return constraints;
 }

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import type { Subject } from "../resources/subject.ts";
+import type { Issuer } from "./issuer.ts";
 import { leafCert, type LeafCert, type LeafCertArgs } from "./leaf-cert.ts";
 import { refuse } from "./refusal.ts";
 
@@ -35,6 +36,7 @@ export interface ServerCertArgs extends LeafCertArgs {
  * new ServerCert("web", { issuer: issuing, dnsNames: ["*.lab.test", "lab.test"], ipAddresses: ["127.0.0.1"] });
  */
 export class ServerCert extends pulumi.ComponentResource implements LeafCert {
+  public readonly issuer: Issuer;
   public readonly dnsNames: string[];
   public readonly ipAddresses: string[];
   public readonly certPem: pulumi.Output<string>;
@@ -62,8 +64,10 @@ export class ServerCert extends pulumi.ComponentResource implements LeafCert {
       extendedKeyUsage: "serverAuth",
       dnsNames,
       ipAddresses,
+      emailAddresses: [],
     });
 
+    this.issuer = args.issuer;
     this.dnsNames = dnsNames;
     this.ipAddresses = ipAddresses;
     this.certPem = leaf.certPem;

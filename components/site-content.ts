@@ -11,6 +11,7 @@ export function siteContent(
   view: NginxConfView,
   serverCert: ServerCert,
   clientIssuers: Issuer[],
+  crlPem: pulumi.Output<string> | undefined,
 ): Record<string, FileArgs> {
   const roots = [...new Set(clientIssuers.map(rootOf))];
   const trustAnchors = roots.map(({ subject }) => subject.commonName);
@@ -26,6 +27,7 @@ export function siteContent(
       content: pulumi.all(roots.map((root) => root.certPem)).apply((pems) => pems.join("")),
       mode: "0644",
     },
+    ...(crlPem ? { "client-ca.crl": { content: crlPem, mode: "0644" } } : {}),
     ...(Object.fromEntries(pages) as Record<string, FileArgs>),
   };
 }

@@ -1,7 +1,11 @@
 /** What the server needs to know of one resource type: the life of a resource, in plain values. */
 export interface ResourceType {
-  /** Every problem of the inputs at once; unknown values (in a preview) are not problems. May normalise the inputs. */
-  check(inputs: Properties): Promise<Checked> | Checked;
+  /**
+   * Every problem of the inputs at once; unknown values (in a preview) are not problems. May normalise the inputs.
+   *
+   * @param olds as they were accepted last, undefined for a new resource.
+   */
+  check(inputs: Properties, olds?: Properties): Promise<Checked> | Checked;
   /**
    * What an update would have to do. Where looking costs next to nothing it looks at the world as well, not only at
    * the state: so an update mends drift without a refresh, which starts every plugin a second time.

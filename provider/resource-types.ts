@@ -1,6 +1,7 @@
 import { certificate } from "./certificate.ts";
 import { credentialFiles } from "./credential-files.ts";
 import { pkcs12 } from "./pkcs12.ts";
+import { revocationList } from "./revocation-list.ts";
 import type { ResourceType } from "./resource-type.ts";
 import { siteFiles } from "./site-files.ts";
 import { siteReload } from "./site-reload.ts";
@@ -10,6 +11,7 @@ export const resourceTypes: Record<string, ResourceType> = {
   "mtls:index:Certificate": certificate,
   "mtls:index:CredentialFiles": credentialFiles,
   "mtls:index:Pkcs12": pkcs12,
+  "mtls:index:RevocationList": revocationList,
   "mtls:index:SiteFiles": siteFiles,
   "mtls:index:SiteReload": siteReload,
 };

@@ -51,7 +51,11 @@ function resources(types: Record<string, ResourceType>): grpc.UntypedServiceImpl
 
   return {
     check: unary(async (request: proto.CheckRequest) => {
-      const { inputs, problems } = await typeOf(request).check(plain(request.getNews()));
+      const olds = request.getOlds();
+      const { inputs, problems } = await typeOf(request).check(
+        plain(request.getNews()),
+        olds ? plain(olds) : undefined,
+      );
       const failures = problems.map(({ property, reason }) =>
         new proto.CheckFailure().setProperty(property).setReason(reason),
       );

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import type { NameConstraints } from "../rules/name-constraints.ts";
 import type { Subject } from "./subject.ts";
 
 /** Inputs of {@link Certificate}. The words are those of RFC 5280, 4.2.1. */
@@ -14,8 +15,13 @@ export interface CertificateInputs {
    * @default - self-signed
    */
   issuerCertPem?: pulumi.Input<string>;
-  /** Key that signs, PEM: the issuer's, or the holder's own for a self-signed certificate. Kept secret. */
-  issuerPrivateKeyPem: pulumi.Input<string>;
+  /**
+   * Key that signs, PEM: the issuer's, or the holder's own for a self-signed certificate. Kept secret. It is needed only
+   * when the certificate is issued or renewed: afterwards it may be kept elsewhere.
+   *
+   * @default - the certificate stays as it is; that it must be issued is an error
+   */
+  issuerPrivateKeyPem?: pulumi.Input<string>;
   /** basicConstraints: may this certificate sign others? */
   isCa: pulumi.Input<boolean>;
   /**
@@ -24,26 +30,80 @@ export interface CertificateInputs {
    * @default - no limit
    */
   maxPathLength?: pulumi.Input<number>;
-  /** keyUsage: `digitalSignature`, `keyEncipherment`, `keyCertSign`, `cRLSign`. */
+  /** keyUsage (4.2.1.3): `digitalSignature`, `keyEncipherment`, `keyCertSign`, `cRLSign` … */
   keyUsages: pulumi.Input<string[]>;
-  /** extKeyUsage: `serverAuth`, `clientAuth`. Empty: the extension is left out. */
+  /** extKeyUsage (4.2.1.12): `serverAuth`, `clientAuth` … or an OID. Empty: the extension is left out. */
   extendedKeyUsages: pulumi.Input<string[]>;
   /** subjectAltName DNS names; a wildcard may stand for the leftmost label. The order does not matter. */
   dnsNames: pulumi.Input<string[]>;
   /** subjectAltName IP addresses. The order does not matter. */
   ipAddresses: pulumi.Input<string[]>;
   /**
-   * Lifetime in hours, more than 0 and less than the issuer's. It starts 5 minutes ago, for clocks that lag, and ends
-   * with the issuer's own if that has less left.
+   * subjectAltName mailboxes. The order does not matter.
+   *
+   * @default - none
+   */
+  emailAddresses?: pulumi.Input<string[]>;
+  /**
+   * subjectAltName URIs, for example a SPIFFE id. The order does not matter.
+   *
+   * @default - none
+   */
+  uris?: pulumi.Input<string[]>;
+  /**
+   * nameConstraints (4.2.1.10), critical. Only with `isCa`.
+   *
+   * @default - every name is allowed
+   */
+  nameConstraints?: pulumi.Input<NameConstraints>;
+  /**
+   * cRLDistributionPoints (4.2.1.13): URLs at which the issuer's revocation list can be had.
+   *
+   * @default - none
+   */
+  crlDistributionPoints?: pulumi.Input<string[]>;
+  /**
+   * authorityInfoAccess caIssuers (4.2.2.1): URLs at which the issuer's certificate can be had.
+   *
+   * @default - none
+   */
+  caIssuers?: pulumi.Input<string[]>;
+  /**
+   * authorityInfoAccess ocsp (4.2.2.1): URLs of the issuer's OCSP responder.
+   *
+   * @default - none
+   */
+  ocspResponders?: pulumi.Input<string[]>;
+  /**
+   * Further extensions by OID, with the DER of their value in base64.
+   *
+   * @default - none
+   */
+  extensions?: pulumi.Input<{ oid: string; critical?: boolean; valueBase64: string }[]>;
+  /**
+   * When it begins: a moment (`2030-01-31T00:00:00Z`), or a span from the moment of issue (`-5m`, `+24h`, `-400d`). One
+   * with a fixed moment, or that is over when it is issued, is never renewed by itself: it would say the same again.
+   *
+   * @default "-5m", for clocks that lag
+   */
+  notBefore?: pulumi.Input<string>;
+  /**
+   * Lifetime in hours, more than 0 and less than the issuer's. It ends with the issuer's own if that has less left.
    */
   validityPeriodHours: pulumi.Input<number>;
   /** The first update in the last so many hours of its life replaces the certificate. 0: only after its end. */
   earlyRenewalHours: pulumi.Input<number>;
+  /**
+   * A moment (`2026-01-31T12:00:00Z`): if the certificate was issued before it, the next update replaces it.
+   *
+   * @default - renewed only when it is due
+   */
+  renewedAt?: pulumi.Input<string>;
 }
 
 /**
  * A signed X.509 v3 certificate. Its parsed content was compared with these inputs after signing. It is replaced
- * when an input changes or its renewal is due; `earlyRenewalHours` alone is changed in place.
+ * when an input changes or its renewal is due; how and by which key it is renewed is changed in place.
  */
 export class Certificate extends pulumi.CustomResource {
   /** The certificate, PEM, ending in a newline. */
@@ -56,6 +116,8 @@ export class Certificate extends pulumi.CustomResource {
   declare readonly notAfter: pulumi.Output<string>;
   /** SHA-256 of the DER, upper-case hexadecimal with colons. */
   declare readonly fingerprintSha256: pulumi.Output<string>;
+  /** When it was signed. ISO 8601, UTC. */
+  declare readonly issuedAt: pulumi.Output<string>;
 
   constructor(name: string, inputs: CertificateInputs, opts?: pulumi.CustomResourceOptions) {
     const outputs = {
@@ -64,8 +126,12 @@ export class Certificate extends pulumi.CustomResource {
       notBefore: undefined,
       notAfter: undefined,
       fingerprintSha256: undefined,
+      issuedAt: undefined,
     };
-    const issuerPrivateKeyPem = pulumi.secret(inputs.issuerPrivateKeyPem);
-    super("mtls:index:Certificate", name, { ...outputs, ...inputs, issuerPrivateKeyPem }, opts);
+    super("mtls:index:Certificate", name, { ...outputs, ...inputs, ...secretly(inputs) }, opts);
   }
+}
+
+function secretly({ issuerPrivateKeyPem }: CertificateInputs) {
+  return issuerPrivateKeyPem === undefined ? {} : { issuerPrivateKeyPem: pulumi.secret(issuerPrivateKeyPem) };
 }

@@ -9,5 +9,6 @@ export const DEV_VIEW: NginxConfView = {
   publicHttpsPort: 8443,
   verifyClient: "on",
   verifyDepth: 1,
+  checksRevocation: false,
   tlsPolicy: "intermediate",
 };

@@ -1,9 +1,18 @@
 import { createPublicKey, X509Certificate as NodeCertificate } from "node:crypto";
+import type { X509Certificate } from "@peculiar/x509";
 
-import { keyUsageFlags, subjectAltNames } from "./extensions.ts";
+import type { NameConstraints } from "../../rules/name-constraints.ts";
+import {
+  keyUsageFlags,
+  NAME_CONSTRAINTS,
+  nameConstraintsDer,
+  nameConstraintsFrom,
+  purposeOids,
+  subjectAltNames,
+} from "./extensions.ts";
 import { nameOf } from "./issue.ts";
 import x509 from "./library.ts";
-import type { CertificateRequest, Signer, Validity } from "./request.ts";
+import type { CertificateRequest, RawExtension, Signer, Validity } from "./request.ts";
 
 /**
  * Parses an issued certificate and returns every difference from what was asked; empty: it says just that.
@@ -22,7 +31,7 @@ export function differences(certPem: string, asked: CertificateRequest, signer: 
     ["keyUsage", keyUsageFlags(asked.keyUsages), cert.getExtension(x509.KeyUsagesExtension)?.usages],
     [
       "extendedKeyUsage",
-      asked.extendedKeyUsages.map((usage) => x509.ExtendedKeyUsage[usage]),
+      purposeOids(asked.extendedKeyUsages),
       cert.getExtension(x509.ExtendedKeyUsageExtension)?.usages ?? [],
     ],
     [
@@ -30,6 +39,11 @@ export function differences(certPem: string, asked: CertificateRequest, signer: 
       subjectAltNames(asked),
       cert.getExtension(x509.SubjectAlternativeNameExtension)?.names.toJSON() ?? [],
     ],
+    ["nameConstraints", plainConstraints(asked.nameConstraints), constraintsOf(cert)],
+    ["cRLDistributionPoints", asked.crlDistributionPoints ?? [], crlDistributionPointsOf(cert)],
+    ["caIssuers", asked.caIssuers ?? [], accessOf(cert)?.caIssuers.map(({ value }) => value) ?? []],
+    ["ocsp", asked.ocspResponders ?? [], accessOf(cert)?.ocsp.map(({ value }) => value) ?? []],
+    ["extensions", asked.extensions?.map(plainExtension) ?? [], furtherExtensionsOf(cert, asked)],
   ];
   const wrong = expected
     .filter(([, want, got]) => JSON.stringify(want) !== JSON.stringify(got))
@@ -40,6 +54,39 @@ export function differences(certPem: string, asked: CertificateRequest, signer: 
   if (!parsed.checkIssued(issuer)) wrong.push("its issuer and key identifiers do not point to the signing certificate");
   if (!parsed.verify(issuer.publicKey)) wrong.push("its signature does not verify with the issuer's public key");
   return wrong;
+}
+
+/** Without the empty lists that make no difference in a certificate. */
+function plainConstraints(constraints: NameConstraints | undefined): unknown {
+  return constraints && nameConstraintsFrom(nameConstraintsDer(constraints));
+}
+
+function constraintsOf(cert: X509Certificate): NameConstraints | undefined {
+  const found = cert.getExtension(NAME_CONSTRAINTS);
+  return found ? nameConstraintsFrom(found.value) : undefined;
+}
+
+function crlDistributionPointsOf(cert: X509Certificate): string[] {
+  const points = cert.getExtension(x509.CRLDistributionPointsExtension)?.distributionPoints ?? [];
+  return points.flatMap(({ distributionPoint }) =>
+    (distributionPoint?.fullName ?? []).map((name) => name.uniformResourceIdentifier ?? ""),
+  );
+}
+
+function accessOf(cert: X509Certificate) {
+  return cert.getExtension(x509.AuthorityInfoAccessExtension);
+}
+
+function plainExtension({ oid, critical = false, valueBase64 }: RawExtension): unknown {
+  return { oid, critical, valueBase64 };
+}
+
+function furtherExtensionsOf(cert: X509Certificate, { extensions = [] }: CertificateRequest): unknown[] {
+  return extensions.flatMap(({ oid }) => {
+    const found = cert.getExtension(oid);
+    if (!found) return [];
+    return [{ oid, critical: found.critical, valueBase64: Buffer.from(found.value).toString("base64") }];
+  });
 }
 
 function spki(publicKeyPem: string): string {

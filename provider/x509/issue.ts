@@ -1,5 +1,5 @@
-import { randomBytes, type webcrypto } from "node:crypto";
-import type { JsonNameParams, X509Certificate } from "@peculiar/x509";
+import { randomBytes } from "node:crypto";
+import type { Extension, JsonNameParams, X509Certificate } from "@peculiar/x509";
 
 import { extensionsFor } from "./extensions.ts";
 import { importPrivateKey, importPublicKey } from "./keys.ts";
@@ -27,7 +27,9 @@ export async function issue(request: CertificateRequest, signer: Signer, validit
     extensions: [
       ...extensionsFor(request),
       await x509.SubjectKeyIdentifierExtension.create(publicKey.cryptoKey),
-      await authorityKeyIdentifier(issuerCert, publicKey.cryptoKey),
+      await (issuerCert
+        ? authorityKeyIdentifier(issuerCert)
+        : x509.AuthorityKeyIdentifierExtension.create(publicKey.cryptoKey)), // a self-signed one points to itself
     ],
   });
   return `${cert.toString("pem")}\n`;
@@ -49,12 +51,12 @@ export function nameOf(subject: Subject): JsonNameParams {
     .map(([type, value]) => ({ [type]: [type === "C" ? { printableString: value! } : { utf8String: value! }] }));
 }
 
-// The issuer's own identifier, whatever it was made from (RFC 5280, 4.2.1.1); a self-signed one points to itself.
-function authorityKeyIdentifier(issuer: X509Certificate | undefined, own: webcrypto.CryptoKey) {
-  const keyId = issuer?.getExtension(x509.SubjectKeyIdentifierExtension)?.keyId;
+/** The issuer's own identifier, whatever it was made from (RFC 5280, 4.2.1.1). */
+export function authorityKeyIdentifier(issuer: X509Certificate): Promise<Extension> | Extension {
+  const keyId = issuer.getExtension(x509.SubjectKeyIdentifierExtension)?.keyId;
   return keyId
     ? new x509.AuthorityKeyIdentifierExtension(keyId)
-    : x509.AuthorityKeyIdentifierExtension.create(issuer?.publicKey ?? own);
+    : x509.AuthorityKeyIdentifierExtension.create(issuer.publicKey);
 }
 
 function newSerialNumber(): string {

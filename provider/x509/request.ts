@@ -1,3 +1,5 @@
+import type { NameConstraints } from "../../rules/name-constraints.ts";
+
 /** What a certificate is asked to say. Plain data, with the words of RFC 5280. */
 export interface CertificateRequest {
   subject: Subject;
@@ -9,12 +11,36 @@ export interface CertificateRequest {
   maxPathLength?: number;
   /** keyUsage bits (4.2.1.3). */
   keyUsages: KeyUsage[];
-  /** extKeyUsage purposes (4.2.1.12); empty: the extension is left out. */
-  extendedKeyUsages: ExtendedKeyUsage[];
+  /** extKeyUsage purposes (4.2.1.12), by name or OID; empty: the extension is left out. */
+  extendedKeyUsages: string[];
   /** subjectAltName dNSName entries (4.2.1.6), wildcards allowed in the leftmost label. */
   dnsNames: string[];
   /** subjectAltName iPAddress entries. */
   ipAddresses: string[];
+  /** subjectAltName rfc822Name entries. */
+  emailAddresses?: string[];
+  /** subjectAltName uniformResourceIdentifier entries. */
+  uris?: string[];
+  /** nameConstraints (4.2.1.10). Only with `isCa`. */
+  nameConstraints?: NameConstraints;
+  /** cRLDistributionPoints (4.2.1.13): URLs of the issuer's revocation list. */
+  crlDistributionPoints?: string[];
+  /** authorityInfoAccess caIssuers (4.2.2.1): URLs of the issuer's certificate. */
+  caIssuers?: string[];
+  /** authorityInfoAccess ocsp (4.2.2.1): URLs of the issuer's OCSP responder. */
+  ocspResponders?: string[];
+  /** Further extensions, whatever they mean. */
+  extensions?: RawExtension[];
+}
+
+/** An extension by its OID. */
+export interface RawExtension {
+  /** Dotted, for example `1.3.6.1.5.5.7.1.24`. */
+  oid: string;
+  /** Whether a verifier that does not know it must refuse the certificate. */
+  critical?: boolean;
+  /** DER of the value, base64. */
+  valueBase64: string;
 }
 
 /** A distinguished name, in the order in which it is written. */
@@ -27,11 +53,30 @@ export interface Subject {
   commonName: string;
 }
 
-export const KEY_USAGES = ["digitalSignature", "keyEncipherment", "keyCertSign", "cRLSign"] as const;
+/** keyUsage bits in the order of RFC 5280, 4.2.1.3. */
+export const KEY_USAGES = [
+  "digitalSignature",
+  "nonRepudiation",
+  "keyEncipherment",
+  "dataEncipherment",
+  "keyAgreement",
+  "keyCertSign",
+  "cRLSign",
+  "encipherOnly",
+  "decipherOnly",
+] as const;
 export type KeyUsage = (typeof KEY_USAGES)[number];
 
-export const EXTENDED_KEY_USAGES = ["serverAuth", "clientAuth"] as const;
-export type ExtendedKeyUsage = (typeof EXTENDED_KEY_USAGES)[number];
+/** OIDs of the extKeyUsage purposes that have a name (RFC 5280, 4.2.1.12). */
+export const EXTENDED_KEY_USAGES: Readonly<Record<string, string>> = {
+  serverAuth: "1.3.6.1.5.5.7.3.1",
+  clientAuth: "1.3.6.1.5.5.7.3.2",
+  codeSigning: "1.3.6.1.5.5.7.3.3",
+  emailProtection: "1.3.6.1.5.5.7.3.4",
+  timeStamping: "1.3.6.1.5.5.7.3.8",
+  OCSPSigning: "1.3.6.1.5.5.7.3.9",
+  anyExtendedKeyUsage: "2.5.29.37.0",
+};
 
 /** The key and certificate that sign. Without a certificate the result is self-signed. */
 export interface Signer {

@@ -3,7 +3,10 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { checkChild, intermediatesBelowRoot, type Issuer, rootOf } from "../../components/issuer.ts";
 import type { Subject } from "../../resources/subject.ts";
+import type { CertifiedNames, NameConstraints } from "../../rules/name-constraints.ts";
 import { declared, refusalOf } from "../mocks.ts";
+
+type Names = Omit<CertifiedNames, "commonName">;
 
 const rootSubject: Subject = { country: "CN", organization: "Acme", organizationalUnit: "", commonName: "Root" };
 
@@ -11,23 +14,31 @@ const root = ca(rootSubject, 100);
 const upper = ca({ commonName: "Upper" }, 50, root);
 const lower = ca({ commonName: "Lower" }, 25, upper);
 
-function ca(subject: Subject, validityPeriodHours: number, issuer?: Issuer): Issuer {
+function ca(
+  subject: Subject,
+  validityPeriodHours: number,
+  issuer?: Issuer,
+  nameConstraints?: NameConstraints,
+): Issuer {
   const none = pulumi.output("");
   return {
+    name: "ca",
     subject,
     issuer,
     validityPeriodHours,
     certPem: none,
     chainPem: none,
+    serialNumber: none,
     privateKeyPem: none,
     maxPathLength: undefined,
+    nameConstraints,
   };
 }
 
 /** Checks a child as a component does. */
-function check(issuer: Issuer, subject: Subject, validityPeriodHours: number): void {
+function check(issuer: Issuer, subject: Subject, validityPeriodHours: number, names?: Names): void {
   const child = new pulumi.ComponentResource("test:index:Child", "child");
-  checkChild(child, { issuer, subject, validityPeriodHours });
+  checkChild(child, issuer, { subject, validityPeriodHours, names });
 }
 
 describe("an issuer", () => {

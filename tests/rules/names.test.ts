@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 
-import { canonicalAddress, isDnsName, isIpAddress, isWildcardDnsName } from "../../provider/names.ts";
+import { canonicalAddress, isDnsName, isIpAddress, isWildcardDnsName } from "../../rules/names.ts";
 
 const LONGEST_LABEL = "a".repeat(63);
 /** 253 characters. */

@@ -1,0 +1,169 @@
+import { constraintProblems, type NameConstraints } from "../rules/name-constraints.ts";
+import { canonicalAddress, isDnsName, isEmailAddress, isIpAddress, isUri, isWildcardDnsName } from "../rules/names.ts";
+import { isMoment, isNotBefore, NOT_BEFORE_ALLOWED } from "../rules/not-before.ts";
+import type { CertificateInputs } from "./certificate.ts";
+import { isKnown, type Problem, type Properties } from "./resource-type.ts";
+import { EXTENDED_KEY_USAGES, KEY_USAGES, type KeyUsage, type RawExtension } from "./x509/request.ts";
+
+/** GeneralizedTime ends with the year 9999; a century is more than any certificate needs. */
+const MAX_VALIDITY_HOURS = 100 * 365 * 24;
+const OID = /^[0-2](\.(0|[1-9]\d*))+$/;
+/** Extensions that other inputs speak of. */
+const OWN_EXTENSIONS: Readonly<Record<string, string>> = {
+  "2.5.29.14": "the subject's key",
+  "2.5.29.15": "'keyUsages'",
+  "2.5.29.17": "'dnsNames', 'ipAddresses', 'emailAddresses' or 'uris'",
+  "2.5.29.19": "'isCa' and 'maxPathLength'",
+  "2.5.29.30": "'nameConstraints'",
+  "2.5.29.31": "'crlDistributionPoints'",
+  "2.5.29.35": "the issuer",
+  "2.5.29.37": "'extendedKeyUsages'",
+  "1.3.6.1.5.5.7.1.1": "'caIssuers' or 'ocspResponders'",
+};
+
+/** The kinds of lists, and what each item must be. */
+const ITEMS: [property: keyof CertificateInputs, isValid: (item: string) => boolean, allowed: string][] = [
+  ["keyUsages", (usage) => KEY_USAGES.includes(usage as KeyUsage), `one of ${KEY_USAGES.join(", ")}`],
+  [
+    "extendedKeyUsages",
+    (usage) => Object.hasOwn(EXTENDED_KEY_USAGES, usage) || OID.test(usage),
+    `one of ${Object.keys(EXTENDED_KEY_USAGES).join(", ")}, or an OID`,
+  ],
+  ["dnsNames", (name) => isDnsName(name) || isWildcardDnsName(name), "a DNS name, or one under a leading '*.'"],
+  ["ipAddresses", isIpAddress, "an IPv4 or IPv6 address"],
+  ["emailAddresses", isEmailAddress, "a mailbox like alice@lab.test"],
+  ["uris", isUri, "an absolute URI like spiffe://lab.test/web"],
+  ["crlDistributionPoints", isUri, "an absolute URI"],
+  ["caIssuers", isUri, "an absolute URI"],
+  ["ocspResponders", isUri, "an absolute URI"],
+];
+
+/** The same inputs in one form: the order of names means nothing in a certificate, so a reorder must not replace it. */
+export function normalised(inputs: Properties): Properties {
+  const given = Object.entries({
+    dnsNames: unique(inputs.dnsNames),
+    ipAddresses: unique(inputs.ipAddresses, canonicalAddress),
+    emailAddresses: unique(inputs.emailAddresses),
+    uris: unique(inputs.uris),
+  });
+  return { ...inputs, ...Object.fromEntries(given.filter(([, value]) => value !== undefined)) };
+}
+
+/** Everything that is wrong with a certificate's inputs by themselves. */
+export function ownProblems(properties: Properties): Problem[] {
+  const inputs = properties as unknown as CertificateInputs;
+  return [
+    ...subjectProblems(inputs),
+    ...pathLengthProblems(inputs),
+    ...(inputs.keyUsages.length === 0
+      ? [{ property: "keyUsages", reason: "must name at least one usage (RFC 5280, 4.2.1.3)" }]
+      : []),
+    ...ITEMS.flatMap(([property, isValid, allowed]) =>
+      items(property, inputs[property] as string[] | undefined, isValid, allowed),
+    ),
+    ...nameConstraintProblems(inputs),
+    ...extensionProblems(inputs.extensions),
+    ...validityProblems(inputs),
+  ];
+}
+
+function subjectProblems({ subject }: CertificateInputs): Problem[] {
+  if (!isKnown(subject)) return [];
+  const { commonName, country } = subject;
+  const problems: Problem[] = [];
+  if (isKnown(commonName) && !(commonName.length >= 1 && commonName.length <= 64)) {
+    problems.push({ property: "subject.commonName", reason: `must have 1 to 64 characters, got '${commonName}'` });
+  }
+  if (country && isKnown(country) && !/^[A-Z]{2}$/.test(country)) {
+    problems.push({ property: "subject.country", reason: `must be two capital letters (ISO 3166), got '${country}'` });
+  }
+  return problems;
+}
+
+function pathLengthProblems({ maxPathLength: limit, isCa }: CertificateInputs): Problem[] {
+  if (limit === undefined) return [];
+  const problems: Problem[] = [];
+  if (!isCa) problems.push({ property: "maxPathLength", reason: "is only allowed with isCa (RFC 5280, 4.2.1.9)" });
+  if (isKnown(limit) && !(Number.isInteger(limit) && limit >= 0)) {
+    problems.push({ property: "maxPathLength", reason: `must be a whole number of at least 0, got ${limit}` });
+  }
+  return problems;
+}
+
+function nameConstraintProblems({ nameConstraints, isCa }: CertificateInputs): Problem[] {
+  if (nameConstraints === undefined || !isKnown(nameConstraints)) return [];
+  const known = JSON.stringify(nameConstraints, (_, value: unknown) => (isKnown(value) ? value : undefined));
+  const problems = constraintProblems(JSON.parse(known) as NameConstraints).map(({ property, reason }) => ({
+    property: `nameConstraints.${property}`,
+    reason,
+  }));
+  if (!isCa) problems.push({ property: "nameConstraints", reason: "is only allowed with isCa (RFC 5280, 4.2.1.10)" });
+  return problems;
+}
+
+function extensionProblems(extensions: RawExtension[] = []): Problem[] {
+  if (!isKnown(extensions)) return [];
+  return extensions.flatMap(({ oid, valueBase64 }, position) => {
+    const problems: Problem[] = [];
+    const property = `extensions[${position}]`;
+    if (isKnown(oid) && !OID.test(oid)) {
+      problems.push({ property: `${property}.oid`, reason: `must be an OID like 1.3.6.1.5.5.7.1.24, got '${oid}'` });
+    }
+    if (Object.hasOwn(OWN_EXTENSIONS, oid)) {
+      problems.push({
+        property: `${property}.oid`,
+        reason: `must not be ${oid}, which ${OWN_EXTENSIONS[oid]} decides`,
+      });
+    }
+    if (isKnown(valueBase64) && !isBase64(valueBase64)) {
+      problems.push({ property: `${property}.valueBase64`, reason: "must be DER in base64" });
+    }
+    return problems;
+  });
+}
+
+function isBase64(text: string): boolean {
+  return text !== "" && Buffer.from(text, "base64").toString("base64") === text;
+}
+
+function validityProblems(inputs: CertificateInputs): Problem[] {
+  const { validityPeriodHours: hours, earlyRenewalHours: early, notBefore, renewedAt } = inputs;
+  const problems: Problem[] = [];
+  if (isKnown(hours) && !(hours > 0 && hours <= MAX_VALIDITY_HOURS)) {
+    problems.push({
+      property: "validityPeriodHours",
+      reason: `must be more than 0 and at most ${MAX_VALIDITY_HOURS} (100 years), got ${hours}`,
+    });
+  }
+  if (isKnown(early) && isKnown(hours) && !(early >= 0 && early < hours)) {
+    problems.push({
+      property: "earlyRenewalHours",
+      reason: `must be at least 0 and less than 'validityPeriodHours' (${hours}), got ${early}`,
+    });
+  }
+  if (isKnown(notBefore) && !isNotBefore(notBefore)) {
+    problems.push({ property: "notBefore", reason: `must be ${NOT_BEFORE_ALLOWED}, got '${notBefore}'` });
+  }
+  if (renewedAt !== undefined && isKnown(renewedAt) && !isMoment(renewedAt)) {
+    problems.push({ property: "renewedAt", reason: `must be a moment like 2030-01-31T00:00:00Z, got '${renewedAt}'` });
+  }
+  return problems;
+}
+
+function items(
+  property: string,
+  values: string[] | undefined,
+  isValid: (value: string) => boolean,
+  allowed: string,
+): Problem[] {
+  if (values === undefined || !isKnown(values)) return [];
+  return values.flatMap((value, position) =>
+    isKnown(value) && !isValid(value)
+      ? [{ property: `${property}[${position}]`, reason: `must be ${allowed}, got '${value}'` }]
+      : [],
+  );
+}
+
+function unique(values: unknown, canonical = (value: string) => value): unknown {
+  return Array.isArray(values) ? [...new Set((values as string[]).map(canonical))].sort() : values;
+}

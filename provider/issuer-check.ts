@@ -1,0 +1,105 @@
+import { createPrivateKey, createPublicKey, X509Certificate } from "node:crypto";
+
+import { forbiddenName } from "../rules/name-constraints.ts";
+import { startOf } from "../rules/not-before.ts";
+import { certificateProblem } from "./pem.ts";
+import { isKnown, type Problem, type Properties } from "./resource-type.ts";
+import type { CertificateRequest } from "./x509/request.ts";
+
+/** What of a certificate's inputs its issuer has to do with. */
+interface Inputs extends CertificateRequest {
+  issuerCertPem: string;
+  issuerPrivateKeyPem?: string;
+  notBefore: string;
+  validityPeriodHours: number;
+}
+
+const HOUR_MS = 3_600_000;
+
+/** Everything for which the issuer cannot sign such a certificate, as far as it is known. */
+export async function issuerProblems(properties: Properties): Promise<Problem[]> {
+  const inputs = properties as unknown as Inputs;
+  const { issuerCertPem, issuerPrivateKeyPem } = inputs;
+  if (!issuerCertPem || !isKnown(issuerCertPem)) return [];
+  const unreadable = certificateProblem(issuerCertPem);
+  if (unreadable) return [{ property: "issuerCertPem", reason: unreadable }];
+
+  const issuer = new X509Certificate(issuerCertPem);
+  const constraints = await import("./x509/ca-facts.ts").then(({ caFactsOf }) => caFactsOf(issuerCertPem));
+  return [
+    ...signingProblems(issuer, constraints.keyCertSign, issuerPrivateKeyPem),
+    ...lifetimeProblems(issuer, inputs),
+    ...pathProblems(constraints.pathLength, inputs),
+    ...nameProblems(constraints.nameConstraints, inputs),
+  ];
+}
+
+function signingProblems(issuer: X509Certificate, keyCertSign: boolean, key: string | undefined): Problem[] {
+  if (!issuer.ca || !keyCertSign) {
+    const lacks = issuer.ca ? "keyUsage keyCertSign" : "basicConstraints CA:TRUE";
+    return [
+      { property: "issuerCertPem", reason: `must be of a CA, got '${oneLine(issuer.subject)}' without ${lacks}` },
+    ];
+  }
+  if (key === undefined || !isKnown(key)) return [];
+  return keyProblem("issuerPrivateKeyPem", key, issuer);
+}
+
+/** What is wrong with a private key that should belong to a certificate. */
+export function keyProblem(property: string, key: string, cert: X509Certificate): Problem[] {
+  let publicKey;
+  try {
+    publicKey = createPublicKey(createPrivateKey(key));
+  } catch {
+    return [{ property, reason: "must be a private key in PEM without a passphrase (PKCS#8, PKCS#1 or SEC 1)" }];
+  }
+  if (publicKey.equals(cert.publicKey)) return [];
+  return [{ property, reason: `must be the key of '${oneLine(cert.subject)}', got another one` }];
+}
+
+function lifetimeProblems(issuer: X509Certificate, { notBefore, validityPeriodHours: hours }: Inputs): Problem[] {
+  if (!isKnown(hours) || !isKnown(notBefore)) return [];
+  const now = Date.now();
+  const [start, end] = [Date.parse(issuer.validFrom), Date.parse(issuer.validTo)];
+  const leafEnd = startOf(notBefore, new Date(now)).getTime() + hours * HOUR_MS;
+  if (end <= now && leafEnd > now) {
+    return [{ property: "issuerCertPem", reason: `has ended ${new Date(end).toISOString()}: renew the issuer first` }];
+  }
+  const lifetime = (end - start) / HOUR_MS;
+  if (hours < lifetime) return [];
+  const reason = `must be less than the issuer's ${lifetime}, got ${hours}: lower it, or raise the issuer's`;
+  return [{ property: "validityPeriodHours", reason }];
+}
+
+function pathProblems(limit: number | undefined, { isCa, maxPathLength }: Inputs): Problem[] {
+  if (!isCa || limit === undefined) return [];
+  if (limit === 0) {
+    return [{ property: "isCa", reason: "must be false: the issuer's maxPathLength is 0, it may sign no further CA" }];
+  }
+  if (maxPathLength !== undefined && (!isKnown(maxPathLength) || maxPathLength < limit)) return [];
+  const got = maxPathLength === undefined ? "no limit" : `${maxPathLength}`;
+  return [{ property: "maxPathLength", reason: `must be less than the issuer's ${limit}, got ${got}` }];
+}
+
+function nameProblems(constraints: Parameters<typeof forbiddenName>[0] | undefined, inputs: Inputs): Problem[] {
+  const { subject, dnsNames, ipAddresses, emailAddresses = [] } = inputs;
+  if (!constraints || inputs.isCa || ![subject, dnsNames, ipAddresses, emailAddresses].every(isKnown)) return [];
+  const name = forbiddenName(constraints, { commonName: subject.commonName, dnsNames, ipAddresses, emailAddresses });
+  if (name === undefined) return [];
+  const property = [
+    ["dnsNames", dnsNames],
+    ["ipAddresses", ipAddresses],
+    ["emailAddresses", emailAddresses],
+  ].find(([, values]) => values!.includes(name))?.[0] as string | undefined;
+  return [
+    {
+      property: property ?? "subject.commonName",
+      reason: `has '${name}', which the issuer's name constraints forbid: choose another, or another issuer`,
+    },
+  ];
+}
+
+/** A distinguished name as Node.js gives it, in one line. */
+export function oneLine(name: string): string {
+  return name.split("\n").join(", ");
+}

@@ -1,0 +1,82 @@
+import { AsnConvert } from "@peculiar/asn1-schema";
+import { CRLNumber, id_ce_cRLNumber } from "@peculiar/asn1-x509";
+
+import { REVOCATION_REASONS, type RevocationReason } from "../../rules/revocation-reasons.ts";
+import { authorityKeyIdentifier } from "./issue.ts";
+import { importPrivateKey } from "./keys.ts";
+import x509 from "./library.ts";
+import type { Signer } from "./request.ts";
+
+/** One revoked certificate. */
+export interface CrlEntry {
+  /** Hexadecimal. */
+  serialNumber: string;
+  reason: RevocationReason;
+  /** ISO 8601, UTC, to the second. */
+  revokedAt: string;
+}
+
+/** What a revocation list says (RFC 5280, 5). */
+export interface CrlRequest {
+  /** cRLNumber: higher than in every list before. */
+  number: number;
+  thisUpdate: Date;
+  nextUpdate: Date;
+  entries: CrlEntry[];
+}
+
+/** Signs a revocation list of the CA, and returns it as PEM with a newline at its end. */
+export async function issueCrl(request: CrlRequest, signer: Required<Signer>): Promise<string> {
+  const key = await importPrivateKey(signer.privateKeyPem);
+  const issuer = new x509.X509Certificate(signer.certPem);
+  const crl = await x509.X509CrlGenerator.create({
+    issuer: issuer.subjectName,
+    thisUpdate: request.thisUpdate,
+    nextUpdate: request.nextUpdate,
+    signingKey: key.cryptoKey,
+    signingAlgorithm: key.signing,
+    extensions: [
+      await authorityKeyIdentifier(issuer),
+      new x509.Extension(id_ce_cRLNumber, false, AsnConvert.serialize(new CRLNumber(request.number))),
+    ],
+    entries: request.entries.map(({ serialNumber, reason, revokedAt }) => ({
+      serialNumber,
+      revocationDate: new Date(revokedAt),
+      // "unspecified" is said by leaving the extension out (5.3.1).
+      ...(reason === "unspecified" ? {} : { reason: REVOCATION_REASONS[reason] }),
+    })),
+  });
+  // The library's own label is not the one of RFC 7468, 9.
+  return `${x509.PemConverter.encode(crl.rawData, "X509 CRL")}\n`;
+}
+
+/** Parses a revocation list and returns every difference from what was asked; empty: it says just that. */
+export async function crlDifferences(crlPem: string, asked: CrlRequest, issuerCertPem: string): Promise<string[]> {
+  const crl = new x509.X509Crl(crlPem);
+  const issuer = new x509.X509Certificate(issuerCertPem);
+  const expected: [what: string, asked: unknown, found: unknown][] = [
+    ["issuer", issuer.subject, crl.issuer],
+    ["thisUpdate", asked.thisUpdate.toISOString(), crl.thisUpdate.toISOString()],
+    ["nextUpdate", asked.nextUpdate.toISOString(), crl.nextUpdate?.toISOString()],
+    ["cRLNumber", asked.number, crlNumberOf(crl)],
+    [
+      "entries",
+      asked.entries.map((entry) => [
+        entry.serialNumber.toLowerCase(),
+        new Date(entry.revokedAt).toISOString(),
+        REVOCATION_REASONS[entry.reason],
+      ]),
+      crl.entries.map((entry) => [entry.serialNumber, entry.revocationDate.toISOString(), entry.reason ?? 0]),
+    ],
+  ];
+  const wrong = expected
+    .filter(([, want, got]) => JSON.stringify(want) !== JSON.stringify(got))
+    .map(([what, want, got]) => `${what} is ${JSON.stringify(got)}, asked was ${JSON.stringify(want)}`);
+  if (!(await crl.verify({ publicKey: issuer }))) wrong.push("its signature does not verify with the issuer's key");
+  return wrong;
+}
+
+function crlNumberOf(crl: InstanceType<typeof x509.X509Crl>): number | undefined {
+  const extension = crl.getExtension(id_ce_cRLNumber);
+  return extension ? AsnConvert.parse(extension.value, CRLNumber).value : undefined;
+}
