@@ -53,6 +53,7 @@ export async function authorities(name: string): Promise<{ root: Identity; inter
   return { root, intermediate: await identity(below, root) };
 }
 
-function inDays(days: number): Date {
+/** A whole second, so many days from now. */
+export function inDays(days: number): Date {
   return new Date(Math.floor(Date.now() / 1000) * 1000 + days * DAY_MS);
 }

@@ -1,5 +1,6 @@
-import { withFiles } from "./scratch.ts";
 import { spawnSync } from "node:child_process";
+
+import { withFiles } from "./scratch.ts";
 import { ACCEPTED, type Purpose, refused, type Verification, type Verifier } from "./verifier.ts";
 
 /** RFC 5280, 4.2.1.12. */

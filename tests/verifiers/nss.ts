@@ -20,10 +20,10 @@ export const nss: Verifier = {
     const lists = numbered("crl", (crls ?? []).map(derOf));
     return withFiles({ ...certificates, ...lists, root }, (path) => {
       const args = ["-pp", "-u", USAGES[purpose]];
-      const complaints: string[] = [];
+      const refusals: string[] = [];
       if (crls !== undefined) {
         const database = ["-d", `sql:${path("")}`];
-        complaints.push(...fillDatabase(database, [...chain.slice(1), root], Object.keys(lists).map(path)));
+        refusals.push(...fillDatabase(database, [...chain.slice(1), root], Object.keys(lists).map(path)));
         args.push(...database, ...REVOCATION);
       }
       if (at !== undefined) args.push("-b", minuteOf(at));
@@ -34,21 +34,25 @@ export const nss: Verifier = {
       if (status === 0) return ACCEPTED;
       const errors = [...stderr.matchAll(/ERROR -\d+: (.*)/g)].map(([, text]) => text!);
       if (errors.length === 0) throw new Error(`vfychain: ${stdout}${stderr}`);
-      return refused([...complaints, ...errors].join(" "));
+      return refused([...refusals, ...errors].join(" "));
     });
   },
 };
 
-/** Makes a database with CRLs, their issuers first, and returns what it says of those that it refuses. */
+/** Makes a database with CRLs, their issuers first, and returns what NSS says of those that it refuses. */
 function fillDatabase(database: string[], authorities: string[], crlFiles: string[]): string[] {
   execFileSync("certutil", ["-N", ...database, "--empty-password"]);
-  for (const [position, input] of authorities.entries()) {
-    execFileSync("certutil", ["-A", ...database, "-n", `ca${position}`, "-t", ",,", "-a"], { input });
-  }
-  return crlFiles.flatMap((file) => {
-    const { status, stderr } = spawnSync("crlutil", ["-I", ...database, "-i", file], { encoding: "utf8" });
-    return status === 0 ? [] : [stderr.trim()];
-  });
+  return [
+    ...authorities.flatMap((input, position) =>
+      complaints("certutil", ["-A", ...database, "-n", `ca${position}`, "-t", ",,", "-a"], input),
+    ),
+    ...crlFiles.flatMap((file) => complaints("crlutil", ["-I", ...database, "-i", file])),
+  ];
+}
+
+function complaints(program: string, args: string[], input = ""): string[] {
+  const { status, stderr } = spawnSync(program, args, { input, encoding: "utf8" });
+  return status === 0 ? [] : [stderr.trim()];
 }
 
 function numbered<T>(name: string, contents: T[]): Record<string, T> {

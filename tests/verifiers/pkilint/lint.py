@@ -13,9 +13,12 @@ PROGRAMS = {
     for program in (lint_crl, lint_pkix_cert, lint_pkix_signer_signee_cert_chain)
 }
 
+# What it cannot read it reports on standard error only.
+UNREADABLE = json.dumps({"results": [{"finding_descriptions": [{"severity": "FATAL", "code": "unreadable"}]}]})
+
 for line in sys.stdin:
     name, *arguments = json.loads(line)
     report = io.StringIO()
     with contextlib.redirect_stdout(report):
         PROGRAMS[name](arguments)
-    print(report.getvalue().strip(), flush=True)
+    print(report.getvalue().strip() or UNREADABLE, flush=True)
