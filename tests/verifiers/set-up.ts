@@ -29,7 +29,7 @@ const BUILDS = {
   },
   pkilint: {
     tool: ["python3", "--version"],
-    advice: "it needs Python 3.9 or newer with pip",
+    advice: "it needs Python 3.11 or newer with pip",
     build: (source, target) => {
       const requirements = ["--requirement", join(source, "requirements.txt")];
       return run("python3", [
