@@ -1,6 +1,5 @@
 import { X509Certificate } from "node:crypto";
 
-import { DEFAULT_NOT_BEFORE } from "../rules/not-before.ts";
 import { normalised, ownProblems } from "./certificate-check.ts";
 import { issuerProblems } from "./issuer-check.ts";
 import { changedProperties, isKnown, type Properties, type Resource, type ResourceType } from "./resource-type.ts";
@@ -27,15 +26,15 @@ const NOT_IN_IT = ["earlyRenewalHours", "renewedAt", "issuerPrivateKeyPem"];
  */
 export const certificate: ResourceType = {
   async check(given, olds) {
-    const inputs = normalised({ notBefore: DEFAULT_NOT_BEFORE, ...given });
-    const own = ownProblems(inputs);
+    const inputs = normalised(given);
+    const own = ownProblems(given);
     // What was signed once need not be asked again: to look into the issuer's certificate takes time.
     const asked = own.length > 0 || (olds && changedProperties(olds, inputs).length === 0);
     return { inputs, problems: asked ? own : await issuerProblems(inputs) };
   },
 
   diff(resource, news) {
-    const changed = changedProperties(resource.inputs, news);
+    const changed = changedProperties(normalised(resource.inputs), news);
     const update = changed.filter(
       (property) =>
         NOT_IN_IT.includes(property) || (property === "issuerCertPem" && isSameIssuer(resource.inputs, news)),
@@ -71,9 +70,11 @@ function signerOf({ issuerPrivateKeyPem: privateKeyPem, issuerCertPem: certPem, 
   );
 }
 
-/** Whether the user asked for another certificate after this one was issued. */
+/** Whether the user asked for another certificate after this one was issued. A moment to come is waited for. */
 function isAskedFor({ outputs }: Resource, { renewedAt }: Properties): boolean {
-  return renewedAt !== undefined && isKnown(renewedAt) && Date.parse(renewedAt as string) > issuedAt(outputs);
+  if (renewedAt === undefined || !isKnown(renewedAt)) return false;
+  const moment = Date.parse(renewedAt as string);
+  return moment > issuedAt(outputs) && moment <= Date.now();
 }
 
 // To the second, as `renewedAt` is: what was issued in the same second was issued for it.
@@ -83,6 +84,7 @@ function issuedAt(outputs: Properties): number {
 
 function isDue({ outputs }: Resource, news: Properties): boolean {
   const asked = news as unknown as CertificateInputs;
+  if (!isKnown(asked.earlyRenewalHours)) return false;
   const issuerEnd = isKnown(news.issuerCertPem) ? endOfIssuer(news) : undefined;
   return renewalIsDue(new Date(), asked, Date.parse(outputs.notAfter as string), issuerEnd);
 }

@@ -4,6 +4,7 @@ import { forbiddenName } from "../rules/name-constraints.ts";
 import { startOf } from "../rules/not-before.ts";
 import { certificateProblem } from "./pem.ts";
 import { isKnown, type Problem, type Properties } from "./resource-type.ts";
+import type { CaFacts } from "./x509/ca-facts.ts";
 import type { CertificateRequest } from "./x509/request.ts";
 
 /** What of a certificate's inputs its issuer has to do with. */
@@ -25,18 +26,18 @@ export async function issuerProblems(properties: Properties): Promise<Problem[]>
   if (unreadable) return [{ property: "issuerCertPem", reason: unreadable }];
 
   const issuer = new X509Certificate(issuerCertPem);
-  const constraints = await import("./x509/ca-facts.ts").then(({ caFactsOf }) => caFactsOf(issuerCertPem));
+  const facts = await import("./x509/ca-facts.ts").then(({ caFactsOf }) => caFactsOf(issuerCertPem));
   return [
-    ...signingProblems(issuer, constraints.keyCertSign, issuerPrivateKeyPem),
+    ...signingProblems(issuer, facts, issuerPrivateKeyPem),
     ...lifetimeProblems(issuer, inputs),
-    ...pathProblems(constraints.pathLength, inputs),
-    ...nameProblems(constraints.nameConstraints, inputs),
+    ...pathProblems(facts.pathLength, inputs),
+    ...nameProblems(facts.nameConstraints, inputs),
   ];
 }
 
-function signingProblems(issuer: X509Certificate, keyCertSign: boolean, key: string | undefined): Problem[] {
-  if (!issuer.ca || !keyCertSign) {
-    const lacks = issuer.ca ? "keyUsage keyCertSign" : "basicConstraints CA:TRUE";
+function signingProblems(issuer: X509Certificate, facts: CaFacts, key: string | undefined): Problem[] {
+  if (!facts.isCa || !facts.keyCertSign) {
+    const lacks = facts.isCa ? "keyUsage keyCertSign" : "basicConstraints CA:TRUE";
     return [
       { property: "issuerCertPem", reason: `must be of a CA, got '${oneLine(issuer.subject)}' without ${lacks}` },
     ];
@@ -72,7 +73,7 @@ function lifetimeProblems(issuer: X509Certificate, { notBefore, validityPeriodHo
 }
 
 function pathProblems(limit: number | undefined, { isCa, maxPathLength }: Inputs): Problem[] {
-  if (!isCa || limit === undefined) return [];
+  if (!isCa || !isKnown(isCa) || limit === undefined) return [];
   if (limit === 0) {
     return [{ property: "isCa", reason: "must be false: the issuer's maxPathLength is 0, it may sign no further CA" }];
   }
@@ -81,16 +82,19 @@ function pathProblems(limit: number | undefined, { isCa, maxPathLength }: Inputs
   return [{ property: "maxPathLength", reason: `must be less than the issuer's ${limit}, got ${got}` }];
 }
 
-function nameProblems(constraints: Parameters<typeof forbiddenName>[0] | undefined, inputs: Inputs): Problem[] {
+function nameProblems(constraints: CaFacts["nameConstraints"], inputs: Inputs): Problem[] {
   const { subject, dnsNames, ipAddresses, emailAddresses = [] } = inputs;
   if (!constraints || inputs.isCa || ![subject, dnsNames, ipAddresses, emailAddresses].every(isKnown)) return [];
-  const name = forbiddenName(constraints, { commonName: subject.commonName, dnsNames, ipAddresses, emailAddresses });
+  const known = {
+    dnsNames: dnsNames.filter(isKnown),
+    ipAddresses: ipAddresses.filter(isKnown),
+    emailAddresses: emailAddresses.filter(isKnown),
+  };
+  // It counts only beside no DNS name, known or not.
+  const commonName = dnsNames.length === 0 ? subject.commonName : "";
+  const name = forbiddenName(constraints, { commonName, ...known });
   if (name === undefined) return [];
-  const property = [
-    ["dnsNames", dnsNames],
-    ["ipAddresses", ipAddresses],
-    ["emailAddresses", emailAddresses],
-  ].find(([, values]) => values!.includes(name))?.[0] as string | undefined;
+  const property = Object.entries(known).find(([, values]) => values.includes(name))?.[0];
   return [
     {
       property: property ?? "subject.commonName",
