@@ -11,6 +11,7 @@ import { HELP_FOR } from "../../cli/trust-help.ts";
 import { sha256Of } from "../../toolchain/pem.ts";
 import { java } from "../../toolchain/trust/java.ts";
 import { Checkout, type Outcome, run } from "../checkout.ts";
+import { openssl } from "../openssl.ts";
 import { page } from "../readme.ts";
 import { authorities } from "../test-pki.ts";
 
@@ -188,6 +189,20 @@ describe("trust", () => {
     expect(before.stores).toEqual([{ ...entry, state: "absent", commands: [command] }]);
     expect(await facts("--yes")).toMatchObject({ status: 0, stores: [{ ...entry, state: "added" }] });
     expect(await facts()).toMatchObject({ status: 0, stores: [{ ...entry, state: "trusted" }] });
+  });
+
+  it("says which names a root is limited to, and that Java does not care", async () => {
+    const names = "nameConstraints=critical,permitted;DNS:lab.localhost,permitted;IP:127.0.0.0/255.0.0.0";
+    const args = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=Lab"];
+    publish(openssl([...args, "-keyout", join(home, "root.key"), "-addext", names]));
+    const { stdout } = await mtlsLab("trust", ...only);
+    const lines = stdout.split("\n");
+
+    expect(lines[2]).toBe(
+      "  Critical name constraints limit what its key is good for: permitted DNS lab.localhost, IP 127.0.0.0/8.",
+    );
+    expect(lines).toContain(`nss ${database}:`);
+    expect(lines).toContain(`java ${cacerts}: (Java does not apply the name constraints of a root)`);
   });
 
   it("says which store failed and leaves nothing of itself there, and does the others", async () => {
