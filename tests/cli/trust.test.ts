@@ -153,6 +153,9 @@ describe("trust", () => {
     const first = await mtlsLab("trust", ...only, "--yes");
 
     expect({ status: first.status, stderr: first.stderr }).toEqual({ status: 0, stderr: "" });
+    expect(first.stdout.trimEnd().split("\n").at(-1)).toBe(
+      `Browsers that run see it after a restart. npm run untrust -- --stack ${lab.stack} takes it out again.`,
+    );
     expect(inBrowser().sort()).toEqual([`${label}: C,,`, `${nextLabel}: C,,`].sort());
     expect(inJava().sort()).toEqual([label.toLowerCase(), nextLabel.toLowerCase()].sort());
     const entry = { checkout: lab.root, stack: lab.stack, sha256: sha256Of(certPem) };
