@@ -8,7 +8,7 @@ import { dirname, join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
 
 import { HELP_FOR } from "../../cli/trust-help.ts";
-import { sha256Of } from "../../toolchain/pem.ts";
+import { sha256Of } from "../../toolchain/trust/certificate.ts";
 import { java } from "../../toolchain/trust/java.ts";
 import { Checkout, type Outcome, run } from "../checkout.ts";
 import { openssl } from "../openssl.ts";

@@ -8,7 +8,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 
 import { packageRoot } from "../../toolchain/package-root.ts";
-import { sha256Of } from "../../toolchain/pem.ts";
+import { sha256Of } from "../../toolchain/trust/certificate.ts";
 import { Checkout } from "../checkout.ts";
 import { authorities, identity } from "../test-pki.ts";
 
