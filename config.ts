@@ -17,6 +17,7 @@ export interface LabConfig {
   province: string;
   locality: string;
   keyAlgorithm: KeyAlgorithm;
+  pkcs12Profile: "modern" | "compat";
   rootValidityHours: number;
   intermediateValidityHours: number;
   serverValidityHours: number;
@@ -104,6 +105,7 @@ const RULES: Record<keyof LabConfig, Rule> = {
   province: nameOrEmpty,
   locality: nameOrEmpty,
   keyAlgorithm: oneOf(KEY_ALGORITHMS),
+  pkcs12Profile: oneOf(["modern", "compat"]),
   rootValidityHours: hours,
   intermediateValidityHours: hours,
   serverValidityHours: hours,
@@ -115,7 +117,7 @@ const RULES: Record<keyof LabConfig, Rule> = {
     (reason) => typeof reason === "string" && isRevocationReason(reason),
   ),
   renewed: map(
-    "names to moments like 2030-01-31T00:00:00Z",
+    'names to moments like "2030-01-31T00:00:00Z", in quotes',
     (moment) => typeof moment === "string" && isMoment(moment),
   ),
   protectRoot: boolean,
@@ -128,10 +130,8 @@ const RULES: Record<keyof LabConfig, Rule> = {
   tlsPolicy: oneOf(["modern", "intermediate", "seed"]),
 };
 
-/** What `renewed` may name beside the clients. */
-const CERTIFICATES = ["root", "intermediate", "server"];
-/** What `revoked` may name beside the clients; a root is not revoked but taken out of trust. */
-const REVOCABLE = ["intermediate", "server"];
+/** The lab's certificates that are no client's. */
+const OWN_CERTIFICATES = ["root", "intermediate", "server"];
 
 type Lifetime = Extract<keyof LabConfig, `${string}ValidityHours`>;
 
@@ -167,10 +167,15 @@ export function checkConfig(given: Record<string, unknown>): LabConfig {
       );
     }
   }
-  checkNames("revoked", config.revoked, [...REVOCABLE, ...config.clients], /^(?!00)([0-9A-F]{2}){8,20}$/);
-  checkNames("renewed", config.renewed, [...CERTIFICATES, ...config.clients]);
+  checkNames(
+    "revoked",
+    config.revoked,
+    certificateNames(config).slice(1), // a root is taken out of trust
+    /^(?!00)([0-9A-F]{2}){8,20}$/,
+  );
+  checkNames("renewed", config.renewed, certificateNames(config));
   for (const client of config.clients) {
-    if (!CERTIFICATES.includes(client)) continue;
+    if (!OWN_CERTIFICATES.includes(client)) continue;
     throw new ConfigError(
       `configuration key 'clients' has '${client}', which is the name of the lab's own: choose another`,
     );
@@ -190,6 +195,11 @@ export function checkConfig(given: Record<string, unknown>): LabConfig {
     );
   }
   return config;
+}
+
+/** By what names its certificates are spoken of: those of `status`, `renew` and `revoke`. The root comes first. */
+export function certificateNames({ clients }: LabConfig): string[] {
+  return [...OWN_CERTIFICATES, ...clients];
 }
 
 /** What the lab's root may certify: so who trusts it need not fear for any other site. */

@@ -6,7 +6,7 @@ import { asked, type CertificateArgs } from "./certificate-args.ts";
 import { checkChild, type Issuer, signedBy } from "./issuer.ts";
 import { REFUSED_BY } from "./key-algorithm.ts";
 import { DEFAULT_KEY_ALGORITHM, leafKeyUsages, privateKey } from "./key.ts";
-import { defaultEarlyRenewalHours } from "./renewal.ts";
+import { defaultEarlyRenewalHours } from "../rules/renewal.ts";
 
 const DEFAULT_VALIDITY_HOURS = 365 * 24;
 
@@ -80,7 +80,7 @@ export function leafCert(parent: pulumi.ComponentResource, name: string, args: L
       publicKeyPem: key.publicKeyPem,
       ...signedBy(issuer),
       isCa: false,
-      keyUsages: leafKeyUsages(keyAlgorithm),
+      keyUsages: leafKeyUsages(keyAlgorithm, extendedKeyUsage),
       extendedKeyUsages: [extendedKeyUsage],
       ...names,
       uris: args.uris,

@@ -78,7 +78,10 @@ export function forbiddenName(constraints: NameConstraints, names: CertifiedName
     given.find((name) => {
       const within = (entries: string[]) => entries.some((entry) => matches(name, entry));
       const permitted = constraints.permitted?.[kind] ?? [];
-      return within(constraints.excluded?.[kind] ?? []) || (permitted.length > 0 && !within(permitted));
+      const excluded = constraints.excluded?.[kind] ?? [];
+      // A wildcard also stands for names that are excluded: Go refuses it for them, others do not notice.
+      const covers = excluded.some((entry) => name.startsWith("*.") && entry.endsWith(name.slice(1)));
+      return within(excluded) || covers || (permitted.length > 0 && !within(permitted));
     });
   return (
     forbidden("dnsNames", hosts, isInDomain) ??

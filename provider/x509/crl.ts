@@ -1,17 +1,9 @@
-import { createPrivateKey, sign } from "node:crypto";
-import { AsnConvert, OctetString } from "@peculiar/asn1-schema";
-import {
-  CertificateList,
-  CRLNumber,
-  CRLReason,
-  Extension,
-  id_ce_cRLNumber,
-  id_ce_cRLReasons,
-  RevokedCertificate,
-  Time,
-} from "@peculiar/asn1-x509";
+import { createPrivateKey, type KeyObject, sign } from "node:crypto";
+import { AsnConvert } from "@peculiar/asn1-schema";
+import { CertificateList, CRLNumber, id_ce_cRLNumber } from "@peculiar/asn1-x509";
 
 import { REVOCATION_REASONS, type RevocationReason } from "../../rules/revocation-reasons.ts";
+import { crlFactsIn } from "./crl-facts.ts";
 import { authorityKeyIdentifier } from "./issue.ts";
 import { importPrivateKey } from "./keys.ts";
 import x509 from "./library.ts";
@@ -39,7 +31,7 @@ export interface CrlRequest {
 export async function issueCrl(request: CrlRequest, signer: Required<Signer>): Promise<string> {
   const key = await importPrivateKey(signer.privateKeyPem);
   const issuer = new x509.X509Certificate(signer.certPem);
-  const empty = await x509.X509CrlGenerator.create({
+  const crl = await x509.X509CrlGenerator.create({
     issuer: issuer.subjectName,
     thisUpdate: request.thisUpdate,
     nextUpdate: request.nextUpdate,
@@ -49,28 +41,30 @@ export async function issueCrl(request: CrlRequest, signer: Required<Signer>): P
       await authorityKeyIdentifier(issuer),
       new x509.Extension(id_ce_cRLNumber, false, AsnConvert.serialize(new CRLNumber(request.number))),
     ],
+    entries: request.entries.map(({ serialNumber, reason, revokedAt }) => ({
+      serialNumber,
+      revocationDate: new Date(revokedAt),
+      // "unspecified" is said by leaving the extension out (5.3.1).
+      ...(reason === "unspecified" ? {} : { reason: REVOCATION_REASONS[reason] }),
+    })),
   });
-  const list = AsnConvert.parse(empty.rawData, CertificateList);
-  if (request.entries.length > 0) {
-    // The library's own would have an empty list of extensions where there is none, which 5.3 does not allow.
-    list.tbsCertList.revokedCertificates = request.entries.map(revokedCertificate);
-    const hash = key.signing.hash?.replace("-", "");
-    const tbs = Buffer.from(AsnConvert.serialize(list.tbsCertList));
-    list.signature = new Uint8Array(sign(hash, tbs, createPrivateKey(signer.privateKeyPem))).buffer;
-  }
+  const der = withoutEmptyExtensions(crl.rawData, createPrivateKey(signer.privateKeyPem), key.signing.hash);
   // The library's own label is not the one of RFC 7468, 9.
-  return `${x509.PemConverter.encode(AsnConvert.serialize(list), "X509 CRL")}\n`;
+  return `${x509.PemConverter.encode(der, "X509 CRL")}\n`;
 }
 
-function revokedCertificate({ serialNumber, reason, revokedAt }: CrlEntry): RevokedCertificate {
-  const positive = Buffer.from(`00${serialNumber}`, "hex");
-  const userCertificate = new Uint8Array(positive[1]! < 0x80 ? positive.subarray(1) : positive).buffer;
-  const entry = new RevokedCertificate({ userCertificate, revocationDate: new Time(new Date(revokedAt)) });
-  // "unspecified" is said by leaving the extension out (5.3.1).
-  if (reason === "unspecified") return entry;
-  const value = AsnConvert.serialize(new CRLReason(REVOCATION_REASONS[reason]));
-  entry.crlEntryExtensions = [new Extension({ extnID: id_ce_cRLReasons, extnValue: new OctetString(value) })];
-  return entry;
+/**
+ * Signs the list once more: the library writes an empty list of extensions for an entry without a reason, where there must
+ * be none (RFC 5280, appendix A.1), and some readers refuse it.
+ */
+function withoutEmptyExtensions(der: ArrayBuffer, key: KeyObject, hash: string | undefined): ArrayBuffer {
+  const list = AsnConvert.parse(der, CertificateList);
+  const entries = list.tbsCertList.revokedCertificates ?? [];
+  for (const entry of entries) if (entry.crlEntryExtensions?.length === 0) delete entry.crlEntryExtensions;
+  const tbs = AsnConvert.serialize(list.tbsCertList);
+  const algorithm = hash?.replace("-", ""); // Ed25519 has its own
+  list.signature = new Uint8Array(sign(algorithm, Buffer.from(tbs), key)).buffer;
+  return AsnConvert.serialize(list);
 }
 
 /** Parses a revocation list and returns every difference from what was asked; empty: it says just that. */
@@ -81,7 +75,7 @@ export async function crlDifferences(crlPem: string, asked: CrlRequest, issuerCe
     ["issuer", issuer.subject, crl.issuer],
     ["thisUpdate", asked.thisUpdate.toISOString(), crl.thisUpdate.toISOString()],
     ["nextUpdate", asked.nextUpdate.toISOString(), crl.nextUpdate?.toISOString()],
-    ["cRLNumber", asked.number, crlNumberOf(crl)],
+    ["cRLNumber", asked.number, crlFactsIn(crlPem)[0]?.number],
     [
       "entries",
       asked.entries.map((entry) => [
@@ -97,9 +91,4 @@ export async function crlDifferences(crlPem: string, asked: CrlRequest, issuerCe
     .map(([what, want, got]) => `${what} is ${JSON.stringify(got)}, asked was ${JSON.stringify(want)}`);
   if (!(await crl.verify({ publicKey: issuer }))) wrong.push("its signature does not verify with the issuer's key");
   return wrong;
-}
-
-function crlNumberOf(crl: InstanceType<typeof x509.X509Crl>): number | undefined {
-  const extension = crl.getExtension(id_ce_cRLNumber);
-  return extension ? Number(AsnConvert.parse(extension.value, CRLNumber).value) : undefined;
 }

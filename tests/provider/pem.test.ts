@@ -2,7 +2,7 @@ import { X509Certificate } from "node:crypto";
 
 import { beforeAll, describe, expect, it } from "@jest/globals";
 
-import { certificateProblem, certificatesIn, pemProblem } from "../../provider/pem.ts";
+import { certificateProblem, pemProblem } from "../../provider/pem.ts";
 import { openssl } from "../openssl.ts";
 import { type Identity, identity } from "../test-pki.ts";
 
@@ -62,16 +62,6 @@ describe("a text", () => {
   it("may be asked for under another label", () => {
     expect(pemProblem(alice.privateKeyPem, "PRIVATE KEY")).toBeUndefined();
     expect(pemProblem(alice.certPem, "PRIVATE KEY")).toBe("must be PEM with the label PRIVATE KEY, got CERTIFICATE");
-  });
-});
-
-describe("certificatesIn", () => {
-  it("are all of a text, in their order, each with a newline at its end", () => {
-    const text = `${bob.certPem}# alice\n${openssl(["x509", "-text"], alice.certPem)}${alice.privateKeyPem}`;
-
-    expect(certificatesIn(text)).toEqual([bob.certPem, alice.certPem]);
-    expect(certificatesIn(alice.certPem.trim())).toEqual([alice.certPem]);
-    expect(certificatesIn(alice.privateKeyPem)).toEqual([]);
   });
 });
 
