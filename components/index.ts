@@ -1,4 +1,5 @@
 export * from "./client-cert.ts";
+export * from "./imported-ca.ts";
 export * from "./intermediate-ca.ts";
 export * from "./issuer.ts";
 export * from "./key-algorithm.ts";

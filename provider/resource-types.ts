@@ -1,3 +1,4 @@
+import { caCertificate } from "./ca-certificate.ts";
 import { certificate } from "./certificate.ts";
 import { credentialFiles } from "./credential-files.ts";
 import { pkcs12 } from "./pkcs12.ts";
@@ -8,6 +9,7 @@ import { siteReload } from "./site-reload.ts";
 
 /** Every resource type of the plugin by its token. */
 export const resourceTypes: Record<string, ResourceType> = {
+  "mtls:index:CaCertificate": caCertificate,
   "mtls:index:Certificate": certificate,
   "mtls:index:CredentialFiles": credentialFiles,
   "mtls:index:Pkcs12": pkcs12,
