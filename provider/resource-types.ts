@@ -1,5 +1,6 @@
 import { caCertificate } from "./ca-certificate.ts";
 import { certificate } from "./certificate.ts";
+import { certificateRequest } from "./certificate-request.ts";
 import { credentialFiles } from "./credential-files.ts";
 import { pkcs12 } from "./pkcs12.ts";
 import { revocationList } from "./revocation-list.ts";
@@ -11,6 +12,7 @@ import { siteReload } from "./site-reload.ts";
 export const resourceTypes: Record<string, ResourceType> = {
   "mtls:index:CaCertificate": caCertificate,
   "mtls:index:Certificate": certificate,
+  "mtls:index:CertificateRequest": certificateRequest,
   "mtls:index:CredentialFiles": credentialFiles,
   "mtls:index:Pkcs12": pkcs12,
   "mtls:index:RevocationList": revocationList,

@@ -78,6 +78,8 @@ function computed(type: string, name: string): Values {
         subject: `<subject ${name}>`,
         crlNextUpdate: `<next update ${name}>`,
       };
+    case "mtls:index:CertificateRequest":
+      return { requestPem: `<${name}>` };
     case "mtls:index:RevocationList":
       return { crlPem: `<${name}>`, nextUpdate: `<next update ${name}>` };
     case "mtls:index:Pkcs12":

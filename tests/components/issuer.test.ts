@@ -14,12 +14,7 @@ const root = ca(rootSubject, 100);
 const upper = ca({ commonName: "Upper" }, 50, root);
 const lower = ca({ commonName: "Lower" }, 25, upper);
 
-function ca(
-  subject: Subject,
-  validityPeriodHours: number,
-  issuer?: Issuer,
-  nameConstraints?: NameConstraints,
-): Issuer {
+function ca(subject: Subject, validityPeriodHours: number, issuer?: Issuer, nameConstraints?: NameConstraints): Issuer {
   const none = pulumi.output("");
   return {
     name: "ca",
