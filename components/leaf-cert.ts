@@ -80,7 +80,7 @@ export function leafCert(parent: pulumi.ComponentResource, name: string, args: L
       publicKeyPem: key.publicKeyPem,
       ...signedBy(issuer),
       isCa: false,
-      keyUsages: leafKeyUsages(keyAlgorithm),
+      keyUsages: leafKeyUsages(keyAlgorithm, extendedKeyUsage),
       extendedKeyUsages: [extendedKeyUsage],
       ...names,
       uris: args.uris,

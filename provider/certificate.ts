@@ -1,6 +1,5 @@
 import { X509Certificate } from "node:crypto";
 
-import { DEFAULT_NOT_BEFORE } from "../rules/not-before.ts";
 import { isSameCa } from "./ca-identity.ts";
 import { normalised, ownProblems } from "./certificate-check.ts";
 import { issuerProblems } from "./issuer-check.ts";
@@ -37,8 +36,8 @@ const NOT_IN_IT = ["earlyRenewalHours", "renewedAt", "issuerPrivateKeyPem", "iss
  */
 export const certificate: ResourceType = {
   async check(given, olds) {
-    const inputs = normalised({ notBefore: DEFAULT_NOT_BEFORE, ...given });
-    const own = [...ownProblems(inputs), ...(olds ? [] : missingKey(inputs))];
+    const inputs = normalised(given);
+    const own = [...ownProblems(given), ...(olds ? [] : missingKey(inputs))];
     // What was signed once need not be asked again: to look into the issuer's certificate takes time.
     const asked = own.length > 0 || (olds && changedProperties(olds, inputs).length === 0);
     return { inputs, problems: asked ? own : await issuerProblems(inputs) };
@@ -69,7 +68,7 @@ export const certificate: ResourceType = {
 };
 
 function changeOf(resource: Resource, news: Properties): Change {
-  const changed = changedProperties(resource.inputs, news);
+  const changed = changedProperties(normalised(resource.inputs), news);
   const update = changed.filter(
     (property) => NOT_IN_IT.includes(property) || (property === "issuerCertPem" && isSameIssuer(resource.inputs, news)),
   );
@@ -96,9 +95,11 @@ function signerOf(properties: Properties) {
   throw new Error(`'${subject.commonName}' is to be signed, and ${NO_KEY}`);
 }
 
-/** Whether the user asked for another certificate after this one was issued. */
+/** Whether the user asked for another certificate after this one was issued. A moment to come is waited for. */
 function isAskedFor({ outputs }: Resource, { renewedAt }: Properties): boolean {
-  return renewedAt !== undefined && isKnown(renewedAt) && Date.parse(renewedAt as string) > issuedAt(outputs);
+  if (renewedAt === undefined || !isKnown(renewedAt)) return false;
+  const moment = Date.parse(renewedAt as string);
+  return moment > issuedAt(outputs) && moment <= Date.now();
 }
 
 // To the second, as `renewedAt` is: what was issued in the same second was issued for it.
@@ -108,6 +109,7 @@ function issuedAt(outputs: Properties): number {
 
 function isDue({ outputs }: Resource, news: Properties): boolean {
   const asked = news as unknown as CertificateInputs;
+  if (!isKnown(asked.earlyRenewalHours)) return false;
   const issuerEnd = isKnown(news.issuerCertPem) ? endOfIssuer(news) : undefined;
   return renewalIsDue(new Date(), asked, Date.parse(outputs.notAfter as string), issuerEnd);
 }

@@ -75,7 +75,7 @@ function lifetimeProblems(issuer: X509Certificate, { notBefore, validityPeriodHo
 }
 
 function pathProblems(limit: number | undefined, { isCa, maxPathLength }: Inputs): Problem[] {
-  if (!isCa || limit === undefined) return [];
+  if (!isCa || !isKnown(isCa) || limit === undefined) return [];
   if (limit === 0) {
     return [{ property: "isCa", reason: "must be false: the issuer's maxPathLength is 0, it may sign no further CA" }];
   }
@@ -84,16 +84,19 @@ function pathProblems(limit: number | undefined, { isCa, maxPathLength }: Inputs
   return [{ property: "maxPathLength", reason: `must be less than the issuer's ${limit}, got ${got}` }];
 }
 
-function nameProblems(constraints: Parameters<typeof forbiddenName>[0] | undefined, inputs: Inputs): Problem[] {
+function nameProblems(constraints: CaFacts["nameConstraints"], inputs: Inputs): Problem[] {
   const { subject, dnsNames, ipAddresses, emailAddresses = [] } = inputs;
   if (!constraints || inputs.isCa || ![subject, dnsNames, ipAddresses, emailAddresses].every(isKnown)) return [];
-  const name = forbiddenName(constraints, { commonName: subject.commonName, dnsNames, ipAddresses, emailAddresses });
+  const known = {
+    dnsNames: dnsNames.filter(isKnown),
+    ipAddresses: ipAddresses.filter(isKnown),
+    emailAddresses: emailAddresses.filter(isKnown),
+  };
+  // It counts only beside no DNS name, known or not.
+  const commonName = dnsNames.length === 0 ? subject.commonName : "";
+  const name = forbiddenName(constraints, { commonName, ...known });
   if (name === undefined) return [];
-  const property = [
-    ["dnsNames", dnsNames],
-    ["ipAddresses", ipAddresses],
-    ["emailAddresses", emailAddresses],
-  ].find(([, values]) => values!.includes(name))?.[0] as string | undefined;
+  const property = Object.entries(known).find(([, values]) => values.includes(name))?.[0];
   return [
     {
       property: property ?? "subject.commonName",

@@ -24,7 +24,7 @@ function unreadableReason(pem: string): string | undefined {
     createPrivateKey(pem);
     return undefined;
   } catch {
-    return "must be a private key in PEM (PKCS#8, PKCS#1 or SEC 1), got something else or one that was cut short";
+    return "must be a private key in PEM without a passphrase (PKCS#8, PKCS#1 or SEC 1)";
   }
 }
 

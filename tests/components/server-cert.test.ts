@@ -33,6 +33,7 @@ describe("ServerCert", () => {
       keyUsages: ["digitalSignature"],
       extendedKeyUsages: ["serverAuth"],
       ...names,
+      emailAddresses: [],
       validityPeriodHours: 8_760,
       earlyRenewalHours: 720,
     });

@@ -197,12 +197,12 @@ describe("the check of a CA that was made elsewhere", () => {
     [
       "cut short",
       () => root.privateKeyPem.slice(0, 100),
-      "must be a private key in PEM (PKCS#8, PKCS#1 or SEC 1), got something else or one that was cut short",
+      "must be a private key in PEM without a passphrase (PKCS#8, PKCS#1 or SEC 1)",
     ],
     [
       "a certificate",
       () => root.certPem,
-      "must be a private key in PEM (PKCS#8, PKCS#1 or SEC 1), got something else or one that was cut short",
+      "must be a private key in PEM without a passphrase (PKCS#8, PKCS#1 or SEC 1)",
     ],
   ])("refuses a key that is %s, and shows nothing of it", async (_, key, reason) => {
     expect(await problemsOf({ certPem: root.certPem, privateKeyPem: key() })).toEqual([`privateKeyPem ${reason}`]);

@@ -50,7 +50,11 @@ describe("a certificate whose issuer's key was taken away", () => {
 
   it.each<[string, (keyless: Properties) => Properties, (cert: Resource) => Resource]>([
     ["is due", (news) => news, (old) => ({ ...old, outputs: { ...old.outputs, notAfter: new Date().toISOString() } })],
-    ["is to be renewed", (news) => ({ ...news, renewedAt: "2099-01-01T00:00:00Z" }), (old) => old],
+    [
+      "is to be renewed",
+      (news) => ({ ...news, renewedAt: "2021-01-01T00:00:00Z" }),
+      (old) => ({ ...old, outputs: { ...old.outputs, issuedAt: "2020-01-01T00:00:00.000Z" } }),
+    ],
     ["is to say something else", (news) => ({ ...news, maxPathLength: 0 }), (old) => old],
   ])("is refused in a preview and in an update if it %s", async (_, news, old) => {
     const plan = async () => certificate.diff(old(cert), news(keyless));
