@@ -1,4 +1,6 @@
 export * from "./client-cert.ts";
+export * from "./externally-signed-ca.ts";
+export * from "./imported-ca.ts";
 export * from "./intermediate-ca.ts";
 export * from "./issuer.ts";
 export * from "./key-algorithm.ts";

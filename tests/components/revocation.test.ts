@@ -123,9 +123,9 @@ describe("Revocation", () => {
       return [new Revocation("r", { issuers: [issuing] }), new Revocation("q", { issuers: [root] })];
     });
 
-    expect(await valueOf(one.crlPem)).toBe("<crl r-z><crl r-a>");
+    expect(await valueOf(one.crlPem)).toBe("<r-z><r-a>");
     expect(await valueOf(one.nextUpdate)).toBe("<next update r-a>");
-    expect(await valueOf(other.crlPem)).toBe("<crl q-a>");
+    expect(await valueOf(other.crlPem)).toBe("<q-a>");
     expect(await valueOf(other.nextUpdate)).toBe("<next update q-a>");
   });
 
@@ -135,7 +135,7 @@ describe("Revocation", () => {
     expect(await pulumi.isSecret(crlPem)).toBe(false);
     expect(inspect("revocation").inputs).toEqual({ validityPeriodHours: 24 });
     expect(inspect("revocation").outputs).toEqual({
-      crlPem: "<crl revocation-issuing><crl revocation-root>",
+      crlPem: "<revocation-issuing><revocation-root>",
       nextUpdate: "<next update revocation-issuing>",
     });
   });
