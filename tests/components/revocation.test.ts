@@ -90,7 +90,7 @@ describe("Revocation", () => {
     },
   );
 
-  it("puts what is revoked into the list of the CA that issued it", async () => {
+  it("puts what is revoked into the list of the CA that issued it, and keeps its id in those of the others", async () => {
     await declared(() =>
       revocation(({ alice, web, issuing, other, root }) => ({
         issuers: [issuing, other],
@@ -108,8 +108,13 @@ describe("Revocation", () => {
     expect(revokedIn("issuing")).toEqual([
       { id: "alice", serialNumber: "<serial alice-cert>", reason: "keyCompromise" },
       { id: "web", serialNumber: "<serial web-cert>", reason: "superseded" },
+      { id: "4A0B", reason: "unspecified" },
     ]);
-    expect(revokedIn("other")).toEqual([{ id: "4A0B", serialNumber: "4A0B", reason: "unspecified" }]);
+    expect(revokedIn("other")).toEqual([
+      { id: "4A0B", serialNumber: "4A0B", reason: "unspecified" },
+      { id: "alice", reason: "keyCompromise" },
+      { id: "web", reason: "superseded" },
+    ]);
     expect(revokedIn("root")).toEqual([
       { id: "intermediate", serialNumber: "<serial issuing-cert>", reason: "cACompromise" },
       { id: "gone", serialNumber: "4A0C", reason: "certificateHold" },
