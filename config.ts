@@ -2,6 +2,7 @@
 import { isIP } from "node:net";
 
 import { KEY_ALGORITHMS, type KeyAlgorithm } from "./components/key-algorithm.ts";
+import { CLIENT_NAME, CLIENT_NAME_ALLOWED } from "./rules/client-names.ts";
 import { forbiddenName, type NameConstraints } from "./rules/name-constraints.ts";
 import { isMoment } from "./rules/not-before.ts";
 import { isRevocationReason, REVOCATION_REASONS, type RevocationReason } from "./rules/revocation-reasons.ts";
@@ -82,8 +83,7 @@ const map = (allowed: string, accepts: (value: unknown) => boolean): Rule => ({
 });
 
 const LABEL = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?";
-/** Characters that need no quoting in a name, a path or a shell. */
-const name = text(/^[A-Za-z0-9]([\w.@-]{0,62}[A-Za-z0-9])?$/, "1 to 64 letters and digits, with ._@- in between");
+const name = text(CLIENT_NAME, CLIENT_NAME_ALLOWED);
 const nameOrEmpty = text(/^[\p{L}\p{N} .,'&()_-]{0,64}$/u, "at most 64 letters, digits, spaces and .,'&()_-");
 /** A century: more than any certificate needs, and before dates overflow. */
 const hours = integer(1, 876_000);

@@ -1,7 +1,7 @@
 import * as tls from "@pulumi/tls";
 import type * as pulumi from "@pulumi/pulumi";
 
-import type { KeyAlgorithm } from "./key-algorithm.ts";
+import type { KeyAlgorithm } from "../rules/key-algorithms.ts";
 
 /** The default of every component. */
 export const DEFAULT_KEY_ALGORITHM: KeyAlgorithm = "P-256";
@@ -9,11 +9,6 @@ export const DEFAULT_KEY_ALGORITHM: KeyAlgorithm = "P-256";
 /** Declares a private key. Its PEM outputs are secrets. */
 export function privateKey(name: string, algorithm: KeyAlgorithm, opts: pulumi.CustomResourceOptions): tls.PrivateKey {
   return new tls.PrivateKey(name, argsFor(algorithm), opts);
-}
-
-/** An RSA key exchange without forward secrecy needs keyEncipherment (RFC 5280, 4.2.1.3); nothing else does. */
-export function leafKeyUsages(algorithm: KeyAlgorithm): string[] {
-  return algorithm.startsWith("RSA") ? ["digitalSignature", "keyEncipherment"] : ["digitalSignature"];
 }
 
 function argsFor(algorithm: KeyAlgorithm): tls.PrivateKeyArgs {

@@ -2,10 +2,11 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { Certificate } from "../resources/certificate.ts";
 import type { Subject } from "../resources/subject.ts";
+import { leafKeyUsages } from "../rules/key-algorithms.ts";
 import { asked, type CertificateArgs } from "./certificate-args.ts";
 import { checkChild, type Issuer, signedBy } from "./issuer.ts";
 import { REFUSED_BY } from "./key-algorithm.ts";
-import { DEFAULT_KEY_ALGORITHM, leafKeyUsages, privateKey } from "./key.ts";
+import { DEFAULT_KEY_ALGORITHM, privateKey } from "./key.ts";
 import { defaultEarlyRenewalHours } from "./renewal.ts";
 
 const DEFAULT_VALIDITY_HOURS = 365 * 24;

@@ -1,25 +1,27 @@
-import { X509Certificate } from "node:crypto";
-
 import { DEFAULT_NOT_BEFORE } from "../rules/not-before.ts";
 import { normalised, ownProblems } from "./certificate-check.ts";
+import {
+  endOfIssuer,
+  isAskedFor,
+  isDue,
+  issued,
+  isSameIssuer,
+  type IssuedCertificate,
+  type Renewal,
+  signerOf,
+} from "./issuance.ts";
 import { issuerProblems } from "./issuer-check.ts";
-import { changedProperties, isKnown, type Properties, type Resource, type ResourceType } from "./resource-type.ts";
-import { factsOf } from "./x509/facts.ts";
+import { changedProperties, type ResourceType } from "./resource-type.ts";
 import type { CertificateRequest } from "./x509/request.ts";
-import { renewalIsDue, validityFrom } from "./x509/validity.ts";
 
 /** Inputs of `mtls:index:Certificate`; `resources/certificate.ts` documents them for users. */
-export interface CertificateInputs extends CertificateRequest {
+export interface CertificateInputs extends CertificateRequest, Renewal {
   issuerCertPem?: string;
   issuerPrivateKeyPem?: string;
-  notBefore: string;
-  validityPeriodHours: number;
-  earlyRenewalHours: number;
-  renewedAt?: string;
 }
 
 /** What may change without another certificate: how it is renewed, and who signs the next one. */
-const NOT_IN_IT = ["earlyRenewalHours", "renewedAt", "issuerPrivateKeyPem"];
+export const NOT_IN_IT = ["earlyRenewalHours", "renewedAt", "issuerPrivateKeyPem"];
 
 /**
  * An X.509 certificate. Every change of what it says makes a new one: a certificate cannot be edited. It is also
@@ -42,60 +44,18 @@ export const certificate: ResourceType = {
     );
     const replace = changed.filter((property) => !update.includes(property));
     if (replace.length > 0) return { update, replace };
-    if (isAskedFor(resource, news)) return { update, replace: ["renewedAt"] };
-    return { update, replace: isDue(resource, news) ? ["notAfter"] : [] };
+    const old = resource.outputs as unknown as IssuedCertificate;
+    const asked = news as unknown as CertificateInputs;
+    if (isAskedFor(old, asked.renewedAt)) return { update, replace: ["renewedAt"] };
+    return { update, replace: isDue(old, asked, endOfIssuer(news)) ? ["notAfter"] : [] };
   },
 
   previewUpdate: ({ outputs }) => outputs,
 
   async create(properties) {
     const inputs = properties as unknown as CertificateInputs;
-    const signer = signerOf(inputs);
-    const { issue } = await import("./x509/issue.ts");
-    const { differences } = await import("./x509/compare.ts");
-    const now = new Date();
-    const validity = validityFrom(now, inputs, endOfIssuer(properties));
-
-    const certPem = await issue(inputs, signer, validity);
-    const wrong = differences(certPem, inputs, signer, validity);
-    if (wrong.length > 0) throw new Error(`the certificate does not say what was asked: ${wrong.join("; ")}`);
-    const outputs = { certPem, ...factsOf(certPem), issuedAt: now.toISOString() };
+    const signer = signerOf(properties, `'${inputs.subject.commonName}'`);
+    const outputs = { ...(await issued(inputs, signer, endOfIssuer(properties))) };
     return { id: outputs.serialNumber, inputs: properties, outputs };
   },
 };
-
-function signerOf({ issuerPrivateKeyPem: privateKeyPem, issuerCertPem: certPem, subject }: CertificateInputs) {
-  if (privateKeyPem) return { privateKeyPem, certPem };
-  throw new Error(
-    `'${subject.commonName}' is to be signed, and its issuer's key is not here: bring it back for this update`,
-  );
-}
-
-/** Whether the user asked for another certificate after this one was issued. */
-function isAskedFor({ outputs }: Resource, { renewedAt }: Properties): boolean {
-  return renewedAt !== undefined && isKnown(renewedAt) && Date.parse(renewedAt as string) > issuedAt(outputs);
-}
-
-// To the second, as `renewedAt` is: what was issued in the same second was issued for it.
-function issuedAt(outputs: Properties): number {
-  return Math.floor(Date.parse(outputs.issuedAt as string) / 1000) * 1000;
-}
-
-function isDue({ outputs }: Resource, news: Properties): boolean {
-  const asked = news as unknown as CertificateInputs;
-  const issuerEnd = isKnown(news.issuerCertPem) ? endOfIssuer(news) : undefined;
-  return renewalIsDue(new Date(), asked, Date.parse(outputs.notAfter as string), issuerEnd);
-}
-
-// A CA that renews its own certificate with the same name and key does not make the certificates below invalid.
-function isSameIssuer(olds: Properties, news: Properties): boolean {
-  if (!olds.issuerCertPem || !news.issuerCertPem) return false;
-  if (!isKnown(news.issuerCertPem)) return olds.issuerPrivateKeyPem === news.issuerPrivateKeyPem; // being renewed
-  const [a, b] = [olds.issuerCertPem, news.issuerCertPem].map((pem) => new X509Certificate(pem as string));
-  return a!.subject === b!.subject && a!.publicKey.equals(b!.publicKey);
-}
-
-/** When the certificate's issuer ends; a self-signed one has none. */
-function endOfIssuer({ issuerCertPem }: Properties): Date | undefined {
-  return issuerCertPem ? new Date(new X509Certificate(issuerCertPem as string).validTo) : undefined;
-}

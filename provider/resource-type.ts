@@ -13,7 +13,7 @@ export interface ResourceType {
   diff(resource: Resource, inputs: Properties): Promise<Change> | Change;
   create(inputs: Properties): Promise<Resource>;
   /** The resource as the world has it now, or undefined when it is gone. Left out: the state is the truth. */
-  read?(resource: Resource): Promise<Resource | undefined>;
+  read?(resource: Resource): Promise<Resource | undefined> | Resource | undefined;
   /** Changes the resource in place. Left out: `diff` never asks for it, or there is nothing to do but remember. */
   update?(resource: Resource, inputs: Properties): Promise<Properties>;
   /** The outputs of an update that are known before it; all others are not. Left out: none. */
