@@ -18,6 +18,7 @@ export interface LabConfig {
   province: string;
   locality: string;
   keyAlgorithm: KeyAlgorithm;
+  pkcs12Profile: "modern" | "compat";
   rootValidityHours: number;
   intermediateValidityHours: number;
   serverValidityHours: number;
@@ -104,6 +105,7 @@ const RULES: Record<keyof LabConfig, Rule> = {
   province: nameOrEmpty,
   locality: nameOrEmpty,
   keyAlgorithm: oneOf(KEY_ALGORITHMS),
+  pkcs12Profile: oneOf(["modern", "compat"]),
   rootValidityHours: hours,
   intermediateValidityHours: hours,
   serverValidityHours: hours,

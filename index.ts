@@ -59,6 +59,7 @@ const clientCerts = config.clients.map((name) => {
     subject: named(name),
     keyAlgorithm,
     validityPeriodHours: config.clientValidityHours,
+    pkcs12Profile: config.pkcs12Profile,
     directory: resolve(directory, "clients", name),
     renewedAt: renewed[name],
   });

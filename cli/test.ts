@@ -15,8 +15,14 @@ import { readStarted } from "../toolchain/started.ts";
 /** The image that tests run nginx in: the default of Pulumi.yaml. */
 const IMAGE = "nginx:stable";
 
-/** Programs that the tests use as a user would. */
-const CLIENTS = ["curl", "openssl"];
+/** Programs that the tests use as a user would, and Debian's packages with them. */
+const CLIENTS = {
+  curl: "curl",
+  openssl: "openssl",
+  certtool: "gnutls-bin",
+  pk12util: "libnss3-tools",
+  keytool: "default-jre-headless",
+};
 
 /** `test`: every check there is, or with patterns only the test files that match. Leaves nothing running. */
 export async function test(patterns: string[]): Promise<void> {
@@ -45,13 +51,14 @@ export async function test(patterns: string[]): Promise<void> {
   }
 }
 
-/** Installs the programs that are not on PATH; Debian's packages have the same names. */
-async function installMissing(programs: string[]): Promise<void> {
+/** Installs the packages of the programs that are not on PATH. */
+async function installMissing(programs: Record<string, string>): Promise<void> {
   const folders = (process.env.PATH ?? "").split(delimiter);
-  const missing = programs.filter((program) => !folders.some((folder) => existsSync(join(folder, program))));
+  const missing = Object.keys(programs).filter((name) => !folders.some((folder) => existsSync(join(folder, name))));
   if (missing.length === 0) return;
   if (!hasApt()) throw new Failure(`the tests need ${missing.join(" and ")}: install them`);
-  await installPackages(missing, join(cacheFolder(), "apt.log"), (line) => console.error(line));
+  const packages = missing.map((name) => programs[name]!);
+  await installPackages(packages, join(cacheFolder(), "apt.log"), (line) => console.error(line));
 }
 
 /** Runs a program of node_modules/.bin. */

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { CredentialFiles } from "../resources/credential-files.ts";
-import { Pkcs12 } from "../resources/pkcs12.ts";
+import { Pkcs12, type Pkcs12Profile } from "../resources/pkcs12.ts";
 import type { Subject } from "../resources/subject.ts";
 import { clientFiles } from "../rules/client-files.ts";
 import type { Issuer } from "./issuer.ts";
@@ -32,6 +32,14 @@ export interface ClientCertArgs extends LeafCertArgs {
    * @default - no files are written
    */
   directory?: string;
+
+  /**
+   * `compat` makes a PKCS#12 file for Windows before 1709, the macOS Keychain and Android up to 13 as well: 3DES and
+   * SHA-1 in place of AES-256 and SHA-256. Another profile is another file with the same password.
+   *
+   * @default "modern"
+   */
+  pkcs12Profile?: Pkcs12Profile;
 }
 
 /**
@@ -50,7 +58,7 @@ export class ClientCert extends pulumi.ComponentResource implements LeafCert {
   public readonly fingerprintSha256: pulumi.Output<string>;
   /** PKCS#12 with the chain and the key, base64. A secret. */
   public readonly pkcs12Base64: pulumi.Output<string>;
-  /** Password of the PKCS#12 file. A secret. */
+  /** Password of the PKCS#12 file, the same for the client's life, whatever is renewed. A secret. */
   public readonly pkcs12Password: pulumi.Output<string>;
 
   constructor(name: string, args: ClientCertArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -67,7 +75,12 @@ export class ClientCert extends pulumi.ComponentResource implements LeafCert {
 
     const pkcs12 = new Pkcs12(
       `${name}-pkcs12`,
-      { chainPem: leaf.chainPem, privateKeyPem: leaf.privateKeyPem, friendlyName: args.subject.commonName },
+      {
+        chainPem: leaf.chainPem,
+        privateKeyPem: leaf.privateKeyPem,
+        friendlyName: args.subject.commonName,
+        profile: args.pkcs12Profile,
+      },
       { parent: this },
     );
 

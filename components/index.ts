@@ -7,6 +7,7 @@ export * from "./nginx-mtls-site.ts";
 export { RootCA, type RootCAArgs } from "./root-ca.ts";
 export * from "./revocation.ts";
 export * from "./server-cert.ts";
+export type { Pkcs12Profile } from "../resources/pkcs12.ts";
 export type { Subject } from "../resources/subject.ts";
 export type { NameConstraints, NameSubtrees } from "../rules/name-constraints.ts";
 export type { RevocationReason } from "../rules/revocation-reasons.ts";

@@ -142,6 +142,12 @@ describe("the lab", () => {
     expect({ url, verifyClient: site.verifyClient }).toEqual({ url: "https://jack-gm.com:8445/", verifyClient: "on" });
   });
 
+  it.each(["modern", "compat"] as const)("makes every PKCS#12 file of profile %s, as configured", async (profile) => {
+    await lab("dev", { pkcs12Profile: profile });
+
+    expect(namesOf("Pkcs12").map((name) => inspect(name).inputs.profile)).toEqual([profile, profile]);
+  });
+
   it("is refused with one sentence and nothing declared if a value is wrong", async () => {
     await expect(lab("dev", { clients: ["../x"] })).rejects.toMatchObject({
       __pulumiRunError: true,

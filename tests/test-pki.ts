@@ -1,7 +1,7 @@
-import { generateKeyPairSync } from "node:crypto";
-
+import type { KeyAlgorithm } from "../components/key-algorithm.ts";
 import { issue } from "../provider/x509/issue.ts";
 import type { CertificateRequest } from "../provider/x509/request.ts";
+import { keyPair } from "./provider/keys.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -15,18 +15,15 @@ export interface Identity {
 /** What an identity is issued for; days are counted from now. */
 export interface IdentityRequest extends Partial<Omit<CertificateRequest, "publicKeyPem">> {
   subject: CertificateRequest["subject"];
+  keyAlgorithm?: KeyAlgorithm;
   fromDay?: number;
   toDay?: number;
 }
 
 /** Makes a key and has it certified by `issuer`, or by itself if there is none. */
 export async function identity(request: IdentityRequest, issuer?: Identity): Promise<Identity> {
-  const { fromDay = -1, toDay = 1, ...rest } = request;
-  const pair = generateKeyPairSync("ec", {
-    namedCurve: "P-256",
-    publicKeyEncoding: { type: "spki", format: "pem" },
-    privateKeyEncoding: { type: "pkcs8", format: "pem" },
-  });
+  const { keyAlgorithm, fromDay = -1, toDay = 1, ...rest } = request;
+  const { publicKeyPem, privateKeyPem } = keyPair(keyAlgorithm);
   const certPem = await issue(
     {
       isCa: false,
@@ -35,14 +32,14 @@ export async function identity(request: IdentityRequest, issuer?: Identity): Pro
       dnsNames: [],
       ipAddresses: [],
       ...rest,
-      publicKeyPem: pair.publicKey,
+      publicKeyPem,
     },
-    issuer ?? { privateKeyPem: pair.privateKey },
+    issuer ?? { privateKeyPem },
     { notBefore: inDays(fromDay), notAfter: inDays(toDay) },
   );
   // A CA that has a chain is an intermediate; a root has none to send.
   const chainPem = certPem + (issuer?.chainPem ?? "");
-  return { certPem, privateKeyPem: pair.privateKey, chainPem: issuer === undefined ? "" : chainPem };
+  return { certPem, privateKeyPem, chainPem: issuer === undefined ? "" : chainPem };
 }
 
 /** A root and, below it, an intermediate that may sign leaf certificates only. */

@@ -62,6 +62,12 @@ describe("ClientCert", () => {
     });
   });
 
+  it.each([[undefined], ["modern"], ["compat"]] as const)("asks for a PKCS#12 of profile %s", async (pkcs12Profile) => {
+    await declared(() => alice({ pkcs12Profile }));
+
+    expect(inspect("alice-pkcs12").inputs.profile).toBe(pkcs12Profile); // undefined: the resource has a default
+  });
+
   it("writes what a client needs; keys and passwords for their owner only, and secret as a whole", async () => {
     await declared(() => alice({ directory: "/lab/alice" }));
 

@@ -66,6 +66,28 @@ describe("a lab", () => {
     expect((await lab.curl("/whoami", "--cert-type", "P12", "--cert", `${file}:${password}`)).status).toBe(200);
   });
 
+  it("makes that file for other readers in place, with the same password, and back again", async () => {
+    const [file, password] = [
+      lab.file("clients/bob/client.p12"),
+      readFileSync(lab.file("clients/bob/password"), "utf8"),
+    ];
+    const algorithms = async () =>
+      (await run("openssl", ["pkcs12", "-info", "-noout", "-in", file, "-passin", `pass:${password}`])).stderr;
+    expect(await algorithms()).toContain("Shrouded Keybag: PBES2, PBKDF2, AES-256-CBC,");
+
+    lab.configure({ pkcs12Profile: "compat" });
+    const preview = await lab.lab("preview");
+    expect(preview.stdout + preview.stderr).not.toContain(password);
+    expect(await lab.up()).toEqual(["4 updated", "22 unchanged"]);
+    expect(await algorithms()).toContain("Shrouded Keybag: pbeWithSHA1And3-KeyTripleDES-CBC,");
+    expect(readFileSync(lab.file("clients/bob/password"), "utf8")).toBe(password);
+    expect((await lab.curl("/whoami", "--cert-type", "P12", "--cert", `${file}:${password}`)).status).toBe(200);
+
+    lab.configure({});
+    expect(await lab.up()).toEqual(["4 updated", "22 unchanged"]);
+    expect(await algorithms()).toContain("Shrouded Keybag: PBES2, PBKDF2, AES-256-CBC,");
+  });
+
   it("redirects plain HTTP to the TLS port", async () => {
     const answer = await run("curl", [
       "-sS",
