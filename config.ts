@@ -12,6 +12,7 @@ export interface LabConfig {
   domain: string;
   ipAddresses: string[];
   clients: string[];
+  fleet: string[];
   organization: string;
   organizationalUnit: string;
   country: string;
@@ -99,6 +100,7 @@ const RULES: Record<keyof LabConfig, Rule> = {
   ),
   ipAddresses: list(ipAddress, 0),
   clients: list(name, 1),
+  fleet: list(name, 0),
   organization: text(/^[\p{L}\p{N}][\p{L}\p{N} .,'&()_-]{0,47}$/u, "1 to 48 letters, digits, spaces and .,'&()_-"),
   organizationalUnit: nameOrEmpty,
   country: text(/^([A-Z]{2})?$/, "two capital letters, or empty"),
@@ -169,29 +171,39 @@ export function checkConfig(given: Record<string, unknown>): LabConfig {
       );
     }
   }
-  checkNames("revoked", config.revoked, [...REVOCABLE, ...config.clients], /^(?!00)([0-9A-F]{2}){8,20}$/);
-  checkNames("renewed", config.renewed, [...CERTIFICATES, ...config.clients]);
-  for (const client of config.clients) {
-    if (!CERTIFICATES.includes(client)) continue;
-    throw new ConfigError(
-      `configuration key 'clients' has '${client}', which is the name of the lab's own: choose another`,
-    );
-  }
-  const constraints = rootConstraints(config);
-  for (const commonName of constraints ? config.clients : []) {
-    const names = { commonName, dnsNames: [], ipAddresses: [], emailAddresses: [] };
-    if (forbiddenName(constraints!, names) === undefined) continue;
-    throw new ConfigError(
-      `configuration key 'clients' has '${commonName}', which OpenSSL takes for a DNS name outside ${config.domain}: ` +
-        "choose one without dots, or set nameConstraints to false",
-    );
-  }
+  const clients = [...config.clients, ...config.fleet];
+  checkNames("revoked", config.revoked, [...REVOCABLE, ...clients], /^(?!00)([0-9A-F]{2}){8,20}$/);
+  checkNames("renewed", config.renewed, [...CERTIFICATES, ...clients]);
+  checkClients("clients", config.clients, config);
+  checkClients("fleet", config.fleet, config);
   if (config.httpPort === config.httpsPort) {
     throw new ConfigError(
       `configuration keys 'httpPort' and 'httpsPort' are both ${config.httpPort}: choose two ports`,
     );
   }
   return config;
+}
+
+/** Refuses clients that cannot be beside all the others of the lab. */
+function checkClients(key: "clients" | "fleet", names: string[], config: LabConfig): void {
+  const constraints = rootConstraints(config);
+  const others = new Set(key === "fleet" ? config.clients.map((name) => name.toLowerCase()) : []);
+  for (const commonName of names) {
+    const has = `configuration key '${key}' has '${commonName}'`;
+    if (CERTIFICATES.includes(commonName)) {
+      throw new ConfigError(`${has}, which is the name of the lab's own: choose another`);
+    }
+    if (others.has(commonName.toLowerCase())) {
+      throw new ConfigError(`${has}, which is in 'clients' already: remove one of the two`);
+    }
+    const certified = { commonName, dnsNames: [], ipAddresses: [], emailAddresses: [] };
+    if (constraints && forbiddenName(constraints, certified) !== undefined) {
+      throw new ConfigError(
+        `${has}, which OpenSSL takes for a DNS name outside ${config.domain}: ` +
+          "choose one without dots, or set nameConstraints to false",
+      );
+    }
+  }
 }
 
 /** What the lab's root may certify: so who trusts it need not fear for any other site. */

@@ -50,8 +50,7 @@ export function normalised(inputs: Properties): Properties {
 }
 
 /** Everything that is wrong with a certificate's inputs by themselves. */
-export function ownProblems(properties: Properties): Problem[] {
-  const inputs = properties as unknown as CertificateInputs;
+export function ownProblems(inputs: CertificateInputs): Problem[] {
   return [
     ...subjectProblems(inputs),
     ...pathLengthProblems(inputs),
@@ -144,10 +143,13 @@ function validityProblems(inputs: CertificateInputs): Problem[] {
   if (isKnown(notBefore) && !isNotBefore(notBefore)) {
     problems.push({ property: "notBefore", reason: `must be ${NOT_BEFORE_ALLOWED}, got '${notBefore}'` });
   }
-  if (renewedAt !== undefined && isKnown(renewedAt) && !isMoment(renewedAt)) {
-    problems.push({ property: "renewedAt", reason: `must be a moment like 2030-01-31T00:00:00Z, got '${renewedAt}'` });
-  }
-  return problems;
+  return [...problems, ...renewedAtProblems("renewedAt", renewedAt)];
+}
+
+/** What is wrong with the moment of a renewal. */
+export function renewedAtProblems(property: string, renewedAt: string | undefined): Problem[] {
+  if (renewedAt === undefined || !isKnown(renewedAt) || isMoment(renewedAt)) return [];
+  return [{ property, reason: `must be a moment like 2030-01-31T00:00:00Z, got '${renewedAt}'` }];
 }
 
 function items(

@@ -30,10 +30,11 @@ export const NOT_IN_IT = ["earlyRenewalHours", "renewedAt", "issuerPrivateKeyPem
 export const certificate: ResourceType = {
   async check(given, olds) {
     const inputs = normalised({ notBefore: DEFAULT_NOT_BEFORE, ...given });
-    const own = ownProblems(inputs);
+    const asked = inputs as unknown as CertificateInputs;
+    const problems = ownProblems(asked);
     // What was signed once need not be asked again: to look into the issuer's certificate takes time.
-    const asked = own.length > 0 || (olds && changedProperties(olds, inputs).length === 0);
-    return { inputs, problems: asked ? own : await issuerProblems(inputs) };
+    const isDone = problems.length > 0 || (olds && changedProperties(olds, inputs).length === 0);
+    return { inputs, problems: isDone ? problems : await issuerProblems(asked) };
   },
 
   diff(resource, news) {

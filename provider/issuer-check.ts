@@ -1,14 +1,14 @@
 import { createPrivateKey, createPublicKey, X509Certificate } from "node:crypto";
 
-import { forbiddenName } from "../rules/name-constraints.ts";
+import { forbiddenName, type NameConstraints } from "../rules/name-constraints.ts";
 import { startOf } from "../rules/not-before.ts";
 import { certificateProblem } from "./pem.ts";
-import { isKnown, type Problem, type Properties } from "./resource-type.ts";
+import { isKnown, type Problem } from "./resource-type.ts";
 import type { CertificateRequest } from "./x509/request.ts";
 
 /** What of a certificate's inputs its issuer has to do with. */
 interface Inputs extends CertificateRequest {
-  issuerCertPem: string;
+  issuerCertPem?: string;
   issuerPrivateKeyPem?: string;
   notBefore: string;
   validityPeriodHours: number;
@@ -17,8 +17,7 @@ interface Inputs extends CertificateRequest {
 const HOUR_MS = 3_600_000;
 
 /** Everything for which the issuer cannot sign such a certificate, as far as it is known. */
-export async function issuerProblems(properties: Properties): Promise<Problem[]> {
-  const inputs = properties as unknown as Inputs;
+export async function issuerProblems(inputs: Inputs): Promise<Problem[]> {
   const { issuerCertPem, issuerPrivateKeyPem } = inputs;
   if (!issuerCertPem || !isKnown(issuerCertPem)) return [];
   const unreadable = certificateProblem(issuerCertPem);
@@ -81,7 +80,8 @@ function pathProblems(limit: number | undefined, { isCa, maxPathLength }: Inputs
   return [{ property: "maxPathLength", reason: `must be less than the issuer's ${limit}, got ${got}` }];
 }
 
-function nameProblems(constraints: Parameters<typeof forbiddenName>[0] | undefined, inputs: Inputs): Problem[] {
+/** The first name that the issuer may not certify. */
+export function nameProblems(constraints: NameConstraints | undefined, inputs: CertificateRequest): Problem[] {
   const { subject, dnsNames, ipAddresses, emailAddresses = [] } = inputs;
   if (!constraints || inputs.isCa || ![subject, dnsNames, ipAddresses, emailAddresses].every(isKnown)) return [];
   const name = forbiddenName(constraints, { commonName: subject.commonName, dnsNames, ipAddresses, emailAddresses });

@@ -1,4 +1,5 @@
 import { certificate } from "./certificate.ts";
+import { clientCredentials } from "./client-credentials.ts";
 import { credentialFiles } from "./credential-files.ts";
 import { pkcs12 } from "./pkcs12.ts";
 import { revocationList } from "./revocation-list.ts";
@@ -9,6 +10,7 @@ import { siteReload } from "./site-reload.ts";
 /** Every resource type of the plugin by its token. */
 export const resourceTypes: Record<string, ResourceType> = {
   "mtls:index:Certificate": certificate,
+  "mtls:index:ClientCredentials": clientCredentials,
   "mtls:index:CredentialFiles": credentialFiles,
   "mtls:index:Pkcs12": pkcs12,
   "mtls:index:RevocationList": revocationList,

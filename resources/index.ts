@@ -1,4 +1,5 @@
 export * from "./certificate.ts";
+export * from "./client-credentials.ts";
 export * from "./credential-files.ts";
 export * from "./file.ts";
 export * from "./pkcs12.ts";
