@@ -119,7 +119,7 @@ const RULES: Record<keyof LabConfig, Rule> = {
     (reason) => typeof reason === "string" && isRevocationReason(reason),
   ),
   renewed: map(
-    "names to moments like 2030-01-31T00:00:00Z",
+    'names to moments like "2030-01-31T00:00:00Z", in quotes',
     (moment) => typeof moment === "string" && isMoment(moment),
   ),
   protectRoot: boolean,
@@ -132,10 +132,8 @@ const RULES: Record<keyof LabConfig, Rule> = {
   tlsPolicy: oneOf(["modern", "intermediate", "seed"]),
 };
 
-/** What `renewed` may name beside the clients. */
-const CERTIFICATES = ["root", "intermediate", "server"];
-/** What `revoked` may name beside the clients; a root is not revoked but taken out of trust. */
-const REVOCABLE = ["intermediate", "server"];
+/** The lab's certificates that are no client's. */
+const OWN_CERTIFICATES = ["root", "intermediate", "server"];
 
 type Lifetime = Extract<keyof LabConfig, `${string}ValidityHours`>;
 
@@ -171,9 +169,13 @@ export function checkConfig(given: Record<string, unknown>): LabConfig {
       );
     }
   }
-  const clients = [...config.clients, ...config.fleet];
-  checkNames("revoked", config.revoked, [...REVOCABLE, ...clients], /^(?!00)([0-9A-F]{2}){8,20}$/);
-  checkNames("renewed", config.renewed, [...CERTIFICATES, ...clients]);
+  checkNames(
+    "revoked",
+    config.revoked,
+    certificateNames(config).slice(1), // a root is taken out of trust
+    /^(?!00)([0-9A-F]{2}){8,20}$/,
+  );
+  checkNames("renewed", config.renewed, certificateNames(config));
   checkClients("clients", config.clients, config);
   checkClients("fleet", config.fleet, config);
   if (config.httpPort === config.httpsPort) {
@@ -184,13 +186,23 @@ export function checkConfig(given: Record<string, unknown>): LabConfig {
   return config;
 }
 
+/** By what names its certificates are spoken of: those of `status`, `renew` and `revoke`. The root comes first. */
+export function certificateNames(config: LabConfig): string[] {
+  return [...OWN_CERTIFICATES, ...clientNames(config)];
+}
+
+/** Every client, each alone or of the fleet. */
+export function clientNames({ clients, fleet }: LabConfig): string[] {
+  return [...clients, ...fleet];
+}
+
 /** Refuses clients that cannot be beside all the others of the lab. */
 function checkClients(key: "clients" | "fleet", names: string[], config: LabConfig): void {
   const constraints = rootConstraints(config);
   const others = new Set(key === "fleet" ? config.clients.map((name) => name.toLowerCase()) : []);
   for (const commonName of names) {
     const has = `configuration key '${key}' has '${commonName}'`;
-    if (CERTIFICATES.includes(commonName)) {
+    if (OWN_CERTIFICATES.includes(commonName)) {
       throw new ConfigError(`${has}, which is the name of the lab's own: choose another`);
     }
     if (others.has(commonName.toLowerCase())) {

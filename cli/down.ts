@@ -2,9 +2,12 @@ import { existsSync } from "node:fs";
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 
+import { cacheFolder } from "../toolchain/cache.ts";
 import { stopStarted } from "../toolchain/docker-daemon.ts";
 import { Failure } from "../toolchain/failure.ts";
+import { packageRoot } from "../toolchain/package-root.ts";
 import { setUp } from "../toolchain/set-up.ts";
+import { readTrusted, type TrustedEntry } from "../toolchain/trust/record.ts";
 import { type Engine, engineFor, isMade, isOwnBackend, openEngine, operate, query, STATE_FOLDER } from "./engine.ts";
 import { recover } from "./recover.ts";
 import { LAB, PROJECT, readStack, stackNames } from "./stack.ts";
@@ -18,7 +21,11 @@ interface Options {
 
 /** `down`: destroys the stack and removes its files. With `--all` every stack, and what set-up started. */
 export async function down(options: Options): Promise<void> {
-  for (const name of options.all ? await stackNames() : [options.stack]) await downStack(name, options);
+  for (const name of options.all ? await stackNames() : [options.stack]) {
+    await downStack(name, options);
+    const trusted = readTrusted(cacheFolder(), { checkout: packageRoot, stack: name });
+    if (trusted.length > 0) console.log(stillTrusted(name, trusted));
+  }
   if (options.all) await stopStarted();
 }
 
@@ -51,6 +58,12 @@ async function destroy(engine: Engine, options: string[], unprotect: boolean | u
   // Not `destroy --remove`: it would remove the committed Pulumi.<stack>.yaml as well.
   await query(engine, ["stack", "rm", name, "--yes", "--preserve-config"]);
   await rm(engine.configFile, { force: true });
+}
+
+function stillTrusted(name: string, entries: readonly TrustedEntry[]): string {
+  const stores = [...new Set(entries.map(({ store }) => store))].join(", ");
+  const stack = name === "dev" ? "" : ` -- --stack ${name}`;
+  return `The root of stack ${name} is still trusted on this machine (${stores}): npm run untrust${stack} takes it out.`;
 }
 
 /** Whether our own backend has no stack any more: then the passphrase opens nothing. */

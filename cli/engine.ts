@@ -71,8 +71,11 @@ export function stateFile(engine: Engine): string | undefined {
 export async function writeSettings({ configFile, stack }: Engine, settings: Record<string, unknown>): Promise<void> {
   const own = existsSync(configFile) ? (parse(await readFile(configFile, "utf8")) as Record<string, unknown>) : {};
   await mkdir(stack.directory, { recursive: true, mode: 0o700 });
-  await writeFile(configFile, stringify({ ...own, config: settings }), { mode: 0o600 });
+  await writeFile(configFile, stringify({ ...own, config: settings }, QUOTED), { mode: 0o600 });
 }
+
+/** The engine's YAML takes 2030-01-31T00:00:00Z without quotes for something else than text. */
+const QUOTED = { defaultStringType: "QUOTE_DOUBLE", defaultKeyType: "PLAIN" } as const;
 
 /** Commands that read the stack's settings. */
 const READS_CONFIG = ["up", "preview", "refresh", "destroy"];

@@ -3,6 +3,10 @@ import { Command, CommanderError, Option } from "commander";
 
 import { Failure } from "../toolchain/failure.ts";
 import { packageVersion } from "../toolchain/package-root.ts";
+import { FORMATS } from "./export/formats.ts";
+import { STORE_KINDS } from "../toolchain/trust/store.ts";
+import { HELP_FOR } from "./trust-help.ts";
+import type { TrustOptions } from "./trust-options.ts";
 
 /** Options that every verb on a stack has. */
 interface OnStack {
@@ -29,9 +33,41 @@ verb("down", "take the lab away; twice is fine")
 verb("status", "URL, certificates with serial and days left, container")
   .addOption(json())
   .action(async (options: OnStack) => (await import("./status.ts")).status(options));
+verb("revoke", "enter a client into the revocation list: npm run revoke -- alice --reason keyCompromise")
+  .argument("<name>", "a client, server, intermediate, or a serial number")
+  .option("--reason <reason>", "RFC 5280, 5.3.1", "unspecified")
+  .action(async (name: string, options: OnStack & { reason: string }) =>
+    (await import("./revoke.ts")).revoke(name, options),
+  );
+verb("unrevoke", "take a revocation back")
+  .argument("<name>", "as it was revoked")
+  .action(async (name: string, options: OnStack) => (await import("./revoke.ts")).unrevoke(name, options));
+verb("renew", "issue certificates anew, with the same keys: npm run renew -- alice")
+  .argument("[names...]", "clients, server, intermediate, root")
+  .option("--all", "every one")
+  .option("--due", "those in the last part of their life")
+  .action(async (names: string[], options: OnStack) => (await import("./renew.ts")).renew(names, options));
 verb("doctor", "what this machine has and lacks for the lab; changes nothing")
   .addOption(json())
   .action(async (options: OnStack) => (await import("./doctor.ts")).doctor(options));
+verb("export", "a client's credentials for another program, or a program that uses them")
+  .argument("[client]", "its name; --list prints them")
+  .addOption(new Option("--format <format>", "a file of credentials, or a snippet").choices(Object.keys(FORMATS)))
+  .option("--out <file>", "where to write it; - prints text")
+  .option("--force", "replace files that are there")
+  .option("--passphrase-file <file>", "pem: encrypt the key with the passphrase in this file")
+  .option("--password-file <file>", "p12, p12-compat, jks: the password in this file instead of the lab's")
+  .option("--list", "only print the clients' names")
+  .addOption(json())
+  .action(async (client: string | undefined, options: OnStack) =>
+    (await import("./export.ts")).exportClient(client, options),
+  );
+onStores("trust", "make this machine's stores trust the root certificate; shows how, and asks first")
+  .addOption(new Option("--help-for <system>", "what to do by hand there").choices(HELP_FOR))
+  .action(async (options: TrustOptions) => (await import("./trust.ts")).trust(options));
+onStores("untrust", "take out of the stores what `trust` put there; twice is fine")
+  .option("--all", "of every stack and every checkout")
+  .action(async (options: TrustOptions) => (await import("./untrust.ts")).untrust(options));
 verb("pulumi", "the engine itself, on the lab's state: npm run pulumi -- refresh")
   .argument("<args...>", "what pulumi is to do")
   .passThroughOptions()
@@ -68,6 +104,15 @@ function verb(name: string, description: string): Command {
     .command(name)
     .description(description)
     .option("--stack <name>", "which stack: a file Pulumi.<name>.yaml", "dev");
+}
+
+/** A verb that changes which certificates are trusted. */
+function onStores(name: string, description: string): Command {
+  return verb(name, description)
+    .addOption(new Option("--store <kind...>", "only these stores").choices(STORE_KINDS))
+    .option("--yes", "do not ask")
+    .option("--java-storepass-file <file>", "has the password of Java's store, if that is not changeit")
+    .addOption(json());
 }
 
 function json(): Option {

@@ -2,6 +2,7 @@ import { dockerHost, pingDocker } from "../toolchain/docker-host.ts";
 import { Failure } from "../toolchain/failure.ts";
 import { setUp } from "../toolchain/set-up.ts";
 import { operate, openEngine, writeSettings } from "./engine.ts";
+import { pkiStatus } from "./facts.ts";
 import { recover } from "./recover.ts";
 import { PROJECT, readStack } from "./stack.ts";
 import { refresh } from "./up.ts";
@@ -12,6 +13,7 @@ export async function preview(options: { stack: string }): Promise<void> {
   const { env } = await setUp({ docker: false });
   const engine = await openEngine(stack, env);
   await recover(engine);
+  for (const warning of (await pkiStatus(stack)).warnings) console.error(`warning: ${warning}`);
 
   const daemon = stack.config.deploy === "none" || (await daemonAnswers());
   if (!daemon) {

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parse } from "yaml";
@@ -11,10 +12,13 @@ export interface Stack {
   name: string;
   config: LabConfig;
   /** What the stack's file sets, as it is written there. */
-  settings: Record<string, unknown>;
+  settings: Settings;
   /** Where `up` puts its files. */
   directory: string;
 }
+
+/** What a stack's file sets, by prefixed key. */
+type Settings = Record<string, unknown>;
 
 /** The project's name in Pulumi.yaml, and the prefix of its configuration keys. */
 export const PROJECT = "mtls-lab";
@@ -33,8 +37,12 @@ export async function readStack(name: string): Promise<Stack> {
   if (!names.includes(name)) {
     throw new Failure(`stack '${name}' is unknown: choose one of ${names.join(", ")}, or write Pulumi.${name}.yaml`, 2);
   }
+  return checkedStack(name, await readYaml(`Pulumi.${name}.yaml`));
+}
+
+/** The stack that a file with this content declares. Throws a {@link Failure} with exit code 2 where it is wrong. */
+export async function checkedStack(name: string, { config: settings }: { config?: Settings | null }): Promise<Stack> {
   const project = await readYaml("Pulumi.yaml");
-  const { config: settings } = (await readYaml(`Pulumi.${name}.yaml`)) as { config?: Record<string, unknown> };
   const defaults = Object.entries(project.config as Record<string, { default: unknown }>);
   const values = [
     ...defaults.map(([key, declared]) => [key, declared.default]),
@@ -48,6 +56,12 @@ export async function readStack(name: string): Promise<Stack> {
     settings: settings ?? {},
     directory: join(LAB, name),
   };
+}
+
+/** Throws a {@link Failure} unless `up` has put the stack's files there. */
+export function requireUp({ name, directory }: Stack): void {
+  if (existsSync(join(directory, "root.crt"))) return;
+  throw new Failure(`stack ${name} is not up: npm run up -- --stack ${name}`);
 }
 
 async function readYaml(file: string): Promise<Record<string, unknown>> {

@@ -1,13 +1,13 @@
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 
 import { hasApt, installPackages } from "../toolchain/apt.ts";
 import { cacheFolder } from "../toolchain/cache.ts";
 import { stopStarted } from "../toolchain/docker-daemon.ts";
 import { Failure } from "../toolchain/failure.ts";
+import { findProgram } from "../toolchain/find-program.ts";
 import { packageRoot } from "../toolchain/package-root.ts";
 import { setUp } from "../toolchain/set-up.ts";
 import { readStarted } from "../toolchain/started.ts";
@@ -16,12 +16,17 @@ import { readStarted } from "../toolchain/started.ts";
 const IMAGE = "nginx:stable";
 
 /** Programs that the tests use as a user would, and Debian's packages with them. */
-const CLIENTS = {
+const CLIENTS: Record<string, string> = {
   curl: "curl",
   openssl: "openssl",
   certtool: "gnutls-bin",
+  certutil: "libnss3-tools",
   pk12util: "libnss3-tools",
   keytool: "default-jre-headless",
+  http: "httpie",
+  python3: "python3",
+  go: "golang-go",
+  java: "default-jdk-headless",
 };
 
 /** `test`: every check there is, or with patterns only the test files that match. Leaves nothing running. */
@@ -51,14 +56,13 @@ export async function test(patterns: string[]): Promise<void> {
   }
 }
 
-/** Installs the packages of the programs that are not on PATH. */
-async function installMissing(programs: Record<string, string>): Promise<void> {
-  const folders = (process.env.PATH ?? "").split(delimiter);
-  const missing = Object.keys(programs).filter((name) => !folders.some((folder) => existsSync(join(folder, name))));
+/** Installs the programs that are not on PATH. */
+async function installMissing(packages: Record<string, string>): Promise<void> {
+  const missing = Object.keys(packages).filter((program) => findProgram(program) === undefined);
   if (missing.length === 0) return;
   if (!hasApt()) throw new Failure(`the tests need ${missing.join(" and ")}: install them`);
-  const packages = missing.map((name) => programs[name]!);
-  await installPackages(packages, join(cacheFolder(), "apt.log"), (line) => console.error(line));
+  const names = missing.map((program) => packages[program]!);
+  await installPackages(names, join(cacheFolder(), "apt.log"), (line) => console.error(line));
 }
 
 /** Runs a program of node_modules/.bin. */

@@ -3,6 +3,7 @@ import { Failure } from "../toolchain/failure.ts";
 import { inspectSite, refuseTakenPorts } from "./container.ts";
 import { operate, openEngine } from "./engine.ts";
 import { recover } from "./recover.ts";
+import { inUrl, siteAddress, siteUrl } from "./site-url.ts";
 import { readStack, type Stack } from "./stack.ts";
 
 /** `up`: sets the machine up, brings the stack up to date, and says how to try it. */
@@ -34,14 +35,14 @@ export function whatNow({ name, config }: Stack): string {
   if (config.deploy === "none") {
     return `Certificates and configuration are in ${lab}; nothing is deployed (deploy: none in Pulumi.${name}.yaml).`;
   }
-  const url = `https://${config.domain}${config.httpsPort === 443 ? "" : `:${config.httpsPort}`}/whoami`;
+  const url = siteUrl(config, "/whoami");
   // Names under .localhost are loopback for curl; others are not in DNS.
   const resolve = config.domain.endsWith(".localhost")
     ? ""
-    : ` --resolve ${config.domain}:${config.httpsPort}:${config.bindAddress}`;
+    : ` --resolve ${config.domain}:${config.httpsPort}:${inUrl(siteAddress(config))}`;
   const curl = `curl --cacert ${lab}/root.crt${resolve}`;
   return `
-${url.replace("whoami", "")}
+${siteUrl(config)}
 
 Accepted, with ${client}'s certificate:
   ${curl} --cert ${lab}/clients/${client}/chain.crt --key ${lab}/clients/${client}/client.key ${url}

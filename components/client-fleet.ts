@@ -14,7 +14,7 @@ import { checkChild, type Issuer, signedBy } from "./issuer.ts";
 import { DEFAULT_KEY_ALGORITHM } from "./key.ts";
 import { DEFAULT_VALIDITY_HOURS, type LeafCert, type LeafCertArgs, warnOfKey } from "./leaf-cert.ts";
 import { refuse } from "./refusal.ts";
-import { defaultEarlyRenewalHours } from "./renewal.ts";
+import { defaultEarlyRenewalHours } from "../rules/renewal.ts";
 
 /** Arguments of {@link ClientFleet}. */
 export interface ClientFleetArgs extends Omit<LeafCertArgs, "uris"> {

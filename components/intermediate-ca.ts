@@ -7,7 +7,7 @@ import { asked } from "./certificate-args.ts";
 import { checkChild, type Issuer, signedBy } from "./issuer.ts";
 import { DEFAULT_KEY_ALGORITHM, privateKey } from "./key.ts";
 import { refuse } from "./refusal.ts";
-import { defaultEarlyRenewalHours } from "./renewal.ts";
+import { defaultEarlyRenewalHours } from "../rules/renewal.ts";
 import { CA_KEY_USAGES, type CaArgs, checkedConstraints } from "./root-ca.ts";
 
 const DEFAULT_VALIDITY_HOURS = 5 * 365 * 24;

@@ -7,7 +7,7 @@ import { asked, type CertificateArgs } from "./certificate-args.ts";
 import { checkChild, type Issuer, signedBy } from "./issuer.ts";
 import { type KeyAlgorithm, REFUSED_BY } from "./key-algorithm.ts";
 import { DEFAULT_KEY_ALGORITHM, privateKey } from "./key.ts";
-import { defaultEarlyRenewalHours } from "./renewal.ts";
+import { defaultEarlyRenewalHours } from "../rules/renewal.ts";
 
 /** Of leaf certificates: a year. */
 export const DEFAULT_VALIDITY_HOURS = 365 * 24;

@@ -4,7 +4,7 @@ import { RevocationList } from "../resources/revocation-list.ts";
 import { isRevocationReason, REVOCATION_REASONS, type RevocationReason } from "../rules/revocation-reasons.ts";
 import { chainOf, type Issuer } from "./issuer.ts";
 import { refuse } from "./refusal.ts";
-import { defaultEarlyRenewalHours } from "./renewal.ts";
+import { defaultEarlyRenewalHours } from "../rules/renewal.ts";
 
 const DEFAULT_VALIDITY_HOURS = 90 * 24;
 /** Longer than any CA lives: the list ends with it. */

@@ -1,6 +1,6 @@
 import { X509Certificate } from "node:crypto";
 
-const CERTIFICATE = /-----BEGIN CERTIFICATE-----\n[^-]+-----END CERTIFICATE-----\n?/g;
+import { pemCertificates } from "../rules/pem.ts";
 
 /** What is wrong with a text that should be PEM (RFC 7468), as the end of a sentence. Undefined: nothing. */
 export function pemProblem(text: string, label = "CERTIFICATE"): string | undefined {
@@ -15,17 +15,12 @@ export function pemProblem(text: string, label = "CERTIFICATE"): string | undefi
   return `must be PEM with the label ${label}, got ${JSON.stringify(text.slice(0, 20))}`;
 }
 
-/** Every certificate of a PEM text, in its order. */
-export function certificatesIn(text: string): string[] {
-  return (text.match(CERTIFICATE) ?? []).map((pem) => (pem.endsWith("\n") ? pem : `${pem}\n`));
-}
-
 /** What is wrong with a text that should hold certificates, as the end of a sentence. */
 export function certificateProblem(text: string): string | undefined {
   const problem = pemProblem(text);
   if (problem) return problem;
   try {
-    for (const pem of certificatesIn(text)) new X509Certificate(pem);
+    for (const pem of pemCertificates(text)) new X509Certificate(pem);
     return undefined;
   } catch {
     return "must be a certificate, got one that cannot be parsed: it may be cut short";

@@ -1,8 +1,9 @@
 import { copyFileSync, existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { arch, platform } from "node:os";
-import { delimiter, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 
 import { downloadTar } from "./download.ts";
+import { findProgram } from "./find-program.ts";
 import { build, builtFolder, goModuleVersion } from "./go-program.ts";
 import type { Need } from "./need.ts";
 import { packageRoot } from "./package-root.ts";
@@ -70,17 +71,12 @@ export function engine(cache: string, env = process.env, site = OFFICIAL_SITE): 
 }
 
 async function onPath(required: string, cache: string, env: NodeJS.ProcessEnv): Promise<EngineFolder> {
-  const pulumi = find("pulumi", env);
+  const pulumi = findProgram("pulumi", env);
   if (pulumi === undefined) throw new Error("no pulumi");
-  if (find(LANGUAGE_HOST, env) === undefined) throw new Error(`no ${LANGUAGE_HOST} beside ${pulumi}`);
+  if (findProgram(LANGUAGE_HOST, env) === undefined) throw new Error(`no ${LANGUAGE_HOST} beside ${pulumi}`);
   const version = await versionOfProgram(pulumi, cache);
   if (!isAtLeast(version, required)) throw new Error(`${pulumi} is ${version}`);
   return dirname(pulumi);
-}
-
-function find(program: string, env: NodeJS.ProcessEnv): string | undefined {
-  const folders = (env.PATH ?? "").split(delimiter).filter((folder) => folder !== "");
-  return folders.map((folder) => join(folder, program)).find((path) => existsSync(path));
 }
 
 function isComplete(folder: string): boolean {

@@ -9,9 +9,20 @@ export interface Step {
   readonly work: (report: Report) => Promise<string>;
 }
 
-/** Works steps off, one after the other, and shows each with the time that it takes. */
-export async function workOff(steps: readonly Step[], output: NodeJS.WriteStream): Promise<void> {
-  await (output.isTTY ? onTerminal(steps, output) : asLines(steps, output));
+/** A log should show that a step of minutes goes on, and not be filled by it. */
+const PULSE_SECONDS = 30;
+
+/**
+ * Works steps off, one after the other, and shows each with the time that it takes.
+ *
+ * @param pulse in a log, the least seconds between two lines of what a step is doing just now.
+ */
+export async function workOff(
+  steps: readonly Step[],
+  output: NodeJS.WriteStream,
+  pulse = PULSE_SECONDS,
+): Promise<void> {
+  await (output.isTTY ? onTerminal(steps, output) : asLines(steps, output, pulse));
 }
 
 async function onTerminal(steps: readonly Step[], output: NodeJS.WriteStream): Promise<void> {
@@ -38,8 +49,8 @@ async function onTerminal(steps: readonly Step[], output: NodeJS.WriteStream): P
   await tasks.run();
 }
 
-/** For logs: a line when a step begins, a line when it ends. */
-async function asLines(steps: readonly Step[], output: NodeJS.WriteStream): Promise<void> {
+/** For logs: a line when a step begins, one now and then while it goes on, and one when it ends. */
+async function asLines(steps: readonly Step[], output: NodeJS.WriteStream, pulse: number): Promise<void> {
   for (const { title, check, work } of steps) {
     if (await check()) {
       output.write(`${title}: already there\n`);
@@ -47,7 +58,13 @@ async function asLines(steps: readonly Step[], output: NodeJS.WriteStream): Prom
     }
     output.write(`${title} ...\n`);
     const start = performance.now();
-    const how = await work(() => {});
-    output.write(`${title}: ${how} (${((performance.now() - start) / 1000).toFixed(1)} s)\n`);
+    const seconds = () => (performance.now() - start) / 1000;
+    let last = 0;
+    const how = await work((text) => {
+      if (seconds() - last < pulse) return;
+      last = seconds();
+      output.write(`${title}: ${text} (${last.toFixed(0)} s)\n`);
+    });
+    output.write(`${title}: ${how} (${seconds().toFixed(1)} s)\n`);
   }
 }

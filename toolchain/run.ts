@@ -9,6 +9,8 @@ export interface RunOptions {
   readonly cwd?: string;
   /** @default - that of this process */
   readonly env?: NodeJS.ProcessEnv;
+  /** What the program reads from its standard input. */
+  readonly input?: string;
   /** Receives every line that the program prints. */
   readonly report?: Report;
 }
@@ -19,8 +21,10 @@ export interface RunOptions {
  * @throws where it cannot be started or fails, with the last line that it printed as the cause.
  */
 export async function run(program: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
-  const { report, ...spawnOptions } = options;
-  const child = spawn(program, args, { ...spawnOptions, stdio: ["ignore", "pipe", "pipe"] });
+  const { report, input = "", ...spawnOptions } = options;
+  const child = spawn(program, args, { ...spawnOptions, stdio: ["pipe", "pipe", "pipe"] });
+  child.stdin.on("error", () => {}); // ended without reading it: its exit code counts
+  child.stdin.end(input);
   const end = () => child.kill();
   process.once("exit", end);
   let output = "";

@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
 
 import type { HostNetwork } from "./host-network.ts";
+import { readJson, writeJson } from "./json-file.ts";
 import type { ProcessIdentity } from "./process-identity.ts";
 
 /** What set-up started on this machine, so that exactly that can be stopped and removed again. */
@@ -22,21 +23,15 @@ export interface StartedDaemon {
 
 /** What is on record; nothing where the record is missing or cannot be read. */
 export function readStarted(cache: string): Started {
-  try {
-    const { dockerd } = JSON.parse(readFileSync(recordIn(cache), "utf8")) as Started;
-    return dockerd?.bootId && dockerd.files ? { dockerd } : {};
-  } catch {
-    return {};
-  }
+  const { dockerd } = (readJson(recordIn(cache)) ?? {}) as Started;
+  return dockerd?.bootId && dockerd.files ? { dockerd } : {};
 }
 
-/** Replaces the record in one step, so that it is never half-written. */
+/** Replaces the record; nothing to record leaves no file. */
 export function writeStarted(cache: string, started: Started): void {
   const path = recordIn(cache);
   if (Object.keys(started).length === 0) return rmSync(path, { force: true });
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(`${path}.${process.pid}`, `${JSON.stringify(started, undefined, 2)}\n`, { mode: 0o600 });
-  renameSync(`${path}.${process.pid}`, path);
+  writeJson(path, started);
 }
 
 function recordIn(cache: string): string {

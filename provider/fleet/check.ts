@@ -1,9 +1,10 @@
 import { clientNameProblems } from "../../rules/client-names.ts";
 import { KEY_ALGORITHMS } from "../../rules/key-algorithms.ts";
+import { pemCertificates } from "../../rules/pem.ts";
 import { ownProblems, renewedAtProblems } from "../certificate-check.ts";
 import { publicationProblems } from "../files.ts";
 import { issuerProblems, nameProblems } from "../issuer-check.ts";
-import { certificateProblem, certificatesIn } from "../pem.ts";
+import { certificateProblem } from "../pem.ts";
 import { profileProblems } from "../pkcs12.ts";
 import { isKnown, type Problem, type Properties } from "../resource-type.ts";
 import { clientPath, type FleetInputs, requestFor } from "./inputs.ts";
@@ -75,7 +76,7 @@ function chainProblems(chainPem: string, issuerCertPem: string): Problem[] {
   if (!isKnown(chainPem) || chainPem === "") return [];
   const reason = certificateProblem(chainPem);
   if (reason) return [{ property: "chainPem", reason }];
-  if (!isKnown(issuerCertPem) || certificatesIn(chainPem)[0] === certificatesIn(issuerCertPem)[0]) return [];
+  if (!isKnown(issuerCertPem) || pemCertificates(chainPem)[0] === pemCertificates(issuerCertPem)[0]) return [];
   return [{ property: "chainPem", reason: "must begin with 'issuerCertPem', or be empty where a root signs" }];
 }
 

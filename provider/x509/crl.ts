@@ -2,6 +2,7 @@ import { AsnConvert } from "@peculiar/asn1-schema";
 import { CRLNumber, id_ce_cRLNumber } from "@peculiar/asn1-x509";
 
 import { REVOCATION_REASONS, type RevocationReason } from "../../rules/revocation-reasons.ts";
+import { crlFactsIn } from "./crl-facts.ts";
 import { authorityKeyIdentifier } from "./issue.ts";
 import { importPrivateKey } from "./keys.ts";
 import x509 from "./library.ts";
@@ -58,7 +59,7 @@ export async function crlDifferences(crlPem: string, asked: CrlRequest, issuerCe
     ["issuer", issuer.subject, crl.issuer],
     ["thisUpdate", asked.thisUpdate.toISOString(), crl.thisUpdate.toISOString()],
     ["nextUpdate", asked.nextUpdate.toISOString(), crl.nextUpdate?.toISOString()],
-    ["cRLNumber", asked.number, crlNumberOf(crl)],
+    ["cRLNumber", asked.number, crlFactsIn(crlPem)[0]?.number],
     [
       "entries",
       asked.entries.map((entry) => [
@@ -74,9 +75,4 @@ export async function crlDifferences(crlPem: string, asked: CrlRequest, issuerCe
     .map(([what, want, got]) => `${what} is ${JSON.stringify(got)}, asked was ${JSON.stringify(want)}`);
   if (!(await crl.verify({ publicKey: issuer }))) wrong.push("its signature does not verify with the issuer's key");
   return wrong;
-}
-
-function crlNumberOf(crl: InstanceType<typeof x509.X509Crl>): number | undefined {
-  const extension = crl.getExtension(id_ce_cRLNumber);
-  return extension ? AsnConvert.parse(extension.value, CRLNumber).value : undefined;
 }

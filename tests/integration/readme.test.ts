@@ -28,7 +28,7 @@ it.each(steps)("$text", async ({ text, httpStatus }) => {
 /** The same command for the stack, the files and the ports of this test. */
 function here(command: string): string {
   return command
-    .replace(/^npm run \w+$/, `$& -- --stack ${lab.stack}`)
+    .replace(/^(npm run (?:--silent )?\w+)(?: --)?/, `$1 -- --stack ${lab.stack}`)
     .replaceAll(".lab/dev", `.lab/${lab.stack}`)
     .replaceAll("mtls-lab-dev-site", lab.container)
     .replaceAll("8443", `${lab.httpsPort}`);

@@ -86,11 +86,11 @@ describe("a new certificate", () => {
     };
     const leaf = await created(certificate, inputs);
     expect(leaf.outputs.notAfter).toBe(validity.notAfter.toISOString());
-    expect(await certificate.diff(leaf, inputs)).toEqual({ update: [], replace: [] });
+    expect(await changed(certificate, leaf, {})).toEqual({ update: [], replace: [] });
 
     const renewed = { notBefore: validity.notBefore, notAfter: new Date(start + 90 * HOUR_MS) };
-    const later = { ...inputs, issuerCertPem: await issue(request as Parameters<typeof issue>[0], signer, renewed) };
-    expect(await certificate.diff(leaf, later)).toEqual({ update: ["issuerCertPem"], replace: ["notAfter"] });
+    const later = { issuerCertPem: await issue(request as Parameters<typeof issue>[0], signer, renewed) };
+    expect(await changed(certificate, leaf, later)).toEqual({ update: ["issuerCertPem"], replace: ["notAfter"] });
   });
 
   it("is refused if its issuer has ended", async () => {

@@ -36,11 +36,11 @@ describe("CredentialFiles", () => {
     expect([...readFileSync(at("client.p12"))]).toEqual([0, 1, 2]);
   });
 
-  it("closes a directory that was there and open to all", async () => {
-    chmodSync(directory, 0o777);
+  it("leaves the mode of a directory that was there to its owner", async () => {
+    chmodSync(directory, 0o755);
     await created(credentialFiles, { directory, files: FILES });
 
-    expect(modesIn(directory)).toEqual(MODES);
+    expect(modesIn(directory)).toEqual({ ...MODES, ".": "d0755" });
   });
 
   it("shows nothing of what is secret in its outputs", () => {

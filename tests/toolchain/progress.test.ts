@@ -34,6 +34,20 @@ describe("workOff, in a log", () => {
     expect(lines()).toEqual(["Engine ...", "Engine: built (N s)", "Plugin: already there", ""]);
   });
 
+  it("writes what a step that takes long is doing, no oftener than the pulse", async () => {
+    const { output, lines } = log();
+    const long: Step["work"] = async (report) => {
+      report("compiling a");
+      report("compiling b");
+      await new Promise((resolve) => setTimeout(resolve, 60));
+      report("compiling c");
+      return "built";
+    };
+    await workOff([step("Engine", false, long)], output, 0.05);
+
+    expect(lines()).toEqual(["Engine ...", "Engine: compiling c (0 s)", "Engine: built (N s)", ""]);
+  });
+
   it("stops at the step that fails, and leaves the telling to who called", async () => {
     const { output, lines } = log();
     const failing = step("Engine", false, () => Promise.reject(new Error("no disk")));

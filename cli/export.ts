@@ -1,0 +1,69 @@
+import { Failure } from "../toolchain/failure.ts";
+import { clientNames, credentialsOf } from "./export/credentials.ts";
+import { type Format, type FormatName, FORMATS, type Given } from "./export/formats.ts";
+import { readSecret } from "./export/secret.ts";
+import { fromUser, refuseTaken, writeSecretly } from "./export/target.ts";
+import { readStack } from "./stack.ts";
+
+interface Options {
+  stack: string;
+  format?: FormatName;
+  list?: true;
+  json?: true;
+  /** Path, or `-` for standard output. */
+  out?: string;
+  force?: true;
+  passphraseFile?: string;
+  passwordFile?: string;
+}
+
+/** `export`: a client's credentials as a file for other programs, or a program that uses them. */
+export async function exportClient(client: string | undefined, options: Options): Promise<void> {
+  const stack = await readStack(options.stack);
+  const names = await clientNames(stack);
+  if (options.list) {
+    console.log(options.json ? JSON.stringify(names) : names.join("\n"));
+    return;
+  }
+  const name = oneOf("client", client, names);
+  const formatName = oneOf("format", options.format, Object.keys(FORMATS) as FormatName[]);
+  const format: Format = FORMATS[formatName];
+  const secretFile = secretFileFor(formatName, options);
+  const out = options.out ?? (format.suffix === undefined ? "-" : name + format.suffix);
+  if (out === "-" && !format.isText) throw new Failure(`${formatName} is no text: name a file with --out`, 2);
+
+  const secret = secretFile === undefined ? undefined : await readSecret(fromUser(secretFile));
+  const given = { stack, credentials: await credentialsOf(stack, name), secret };
+  if (out === "-") process.stdout.write(await format.make(given));
+  else await writeFiles(fromUser(out), format, given, options.force);
+}
+
+/** The file with the user's own secret. Throws for the option of another format: what it says would not be done. */
+function secretFileFor(format: FormatName, { passphraseFile, passwordFile }: Options): string | undefined {
+  const { secretIn }: Format = FORMATS[format];
+  const wrong = (option: string, formats: string) =>
+    new Failure(`${option} does not go with the format ${format}: it is for ${formats}`, 2);
+  if (passphraseFile !== undefined && secretIn !== "passphraseFile") throw wrong("--passphrase-file", "pem");
+  if (passwordFile !== undefined && secretIn !== "passwordFile") {
+    throw wrong("--password-file", "p12, p12-compat and jks");
+  }
+  return passphraseFile ?? passwordFile;
+}
+
+async function writeFiles(file: string, format: Format, given: Given, force: true | undefined): Promise<void> {
+  // A password that the user has not chosen goes with the file that it opens.
+  const goesWith = format.secretIn === "passwordFile" && given.secret === undefined;
+  const passwordFile = `${file}.password`;
+  await refuseTaken(goesWith ? [file, passwordFile] : [file], force);
+
+  const content = await format.make(given);
+  const password = goesWith ? { [passwordFile]: await readSecret(given.credentials.password) } : {};
+  await writeSecretly({ [file]: content, ...password });
+  console.log(`Wrote ${file}${goesWith ? `; its password is in ${passwordFile}` : ""}.`);
+}
+
+function oneOf<T extends string>(what: string, given: T | undefined, names: T[]): T {
+  if (given !== undefined && names.includes(given)) return given;
+  const got = given === undefined ? `no ${what} is named` : `the ${what} '${given}' is unknown`;
+  throw new Failure(`${got}: choose one of ${names.join(", ")}`, 2);
+}

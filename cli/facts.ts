@@ -1,0 +1,147 @@
+/** What the files of a stack say. Asks neither the engine nor the network. */
+import { X509Certificate } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { clientNames } from "../config.ts";
+import { pemCertificates } from "../rules/pem.ts";
+import { defaultEarlyRenewalHours } from "../rules/renewal.ts";
+import type { RevocationReason } from "../rules/revocation-reasons.ts";
+import type { Stack } from "./stack.ts";
+
+export interface CertificateStatus {
+  name: string;
+  subject: string;
+  issuer: string;
+  /** Upper-case hexadecimal. */
+  serialNumber: string;
+  /** ISO 8601, UTC. */
+  notAfter: string;
+  /** Whole days until then; negative: so long ago. */
+  daysLeft: number;
+  /** Why it is in the revocation list; missing where it is not. */
+  revoked?: RevocationReason;
+}
+
+export interface RevocationListStatus {
+  issuer: string;
+  /** cRLNumber: rises with every list. */
+  number: number | undefined;
+  /** How many certificates are in it. */
+  entries: number;
+  /** ISO 8601, UTC. */
+  nextUpdate: string;
+  daysLeft: number;
+}
+
+/** The certificates and revocation lists of a stack, and what has to be done about them soon. */
+export interface PkiStatus {
+  certificates: CertificateStatus[];
+  revocationLists: RevocationListStatus[];
+  warnings: string[];
+}
+
+const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+
+/** Reads the stack's files; empty where it is not up. */
+export async function pkiStatus({ name, config, directory }: Stack): Promise<PkiStatus> {
+  const current = (file: string) => join(directory, "site", "current", file);
+  const chain = await certificatesIn(current("server.crt"));
+  const clients = await Promise.all(
+    clientNames(config).map(async (client) => {
+      const [cert] = await certificatesIn(join(directory, "clients", client, "client.crt"));
+      return [client, cert] as const;
+    }),
+  );
+  const named: (readonly [string, X509Certificate | undefined])[] = [
+    ...(await certificatesIn(join(directory, "root.crt"))).map((cert) => ["root", cert] as const),
+    ...chain.slice(1).map((cert) => ["intermediate", cert] as const),
+    ["server", chain[0]],
+    ...clients,
+  ];
+  const lists = await listsIn(current("client-ca.crl"));
+  const present = named.flatMap(([who, cert]) => (cert ? [[who, cert] as const] : []));
+  return {
+    certificates: present.map(([who, cert]) => certificateStatus(who, cert, lists)),
+    revocationLists: lists.map(listStatus),
+    warnings: [
+      ...present.flatMap(([who, cert]) => renewalWarning(name, who, cert)),
+      ...lists.flatMap((list) => staleWarning(name, list)),
+    ],
+  };
+}
+
+/** Every certificate of a PEM file; none where it is missing. */
+async function certificatesIn(file: string): Promise<X509Certificate[]> {
+  const text = await readFile(file, "utf8").catch(() => "");
+  return pemCertificates(text).map((pem) => new X509Certificate(pem));
+}
+
+interface List {
+  issuer: string;
+  number: number | undefined;
+  start: number;
+  end: number;
+  revoked: Map<string, RevocationReason>;
+}
+
+async function listsIn(file: string): Promise<List[]> {
+  const text = await readFile(file, "utf8").catch(() => "");
+  if (text === "") return [];
+  const { crlFactsIn } = await import("../provider/x509/crl-facts.ts");
+  return crlFactsIn(text).map(({ thisUpdate, nextUpdate, ...rest }) => {
+    return { ...rest, start: Date.parse(thisUpdate), end: Date.parse(nextUpdate ?? "9999-12-31") };
+  });
+}
+
+function certificateStatus(name: string, cert: X509Certificate, lists: List[]): CertificateStatus {
+  const end = Date.parse(cert.validTo);
+  const revoked = lists.map((list) => list.revoked.get(cert.serialNumber)).find((reason) => reason);
+  return {
+    name,
+    subject: oneLine(cert.subject),
+    issuer: oneLine(cert.issuer),
+    serialNumber: cert.serialNumber,
+    notAfter: new Date(end).toISOString(),
+    daysLeft: daysUntil(end),
+    ...(revoked ? { revoked } : {}),
+  };
+}
+
+function listStatus({ issuer, number, revoked, end }: List): RevocationListStatus {
+  return { issuer, number, entries: revoked.size, nextUpdate: new Date(end).toISOString(), daysLeft: daysUntil(end) };
+}
+
+function renewalWarning(stack: string, name: string, cert: X509Certificate): string[] {
+  const [start, end] = [Date.parse(cert.validFrom), Date.parse(cert.validTo)];
+  if (!isSoon(start, end)) return [];
+  // It is not renewed by itself: those who trust it would have to be told.
+  if (name === "root") return [`the root certificate ${endsWhen(end)}: replace it in good time`];
+  return [`the certificate of ${name} ${endsWhen(end)}: npm run up -- --stack ${stack} renews it`];
+}
+
+function staleWarning(stack: string, { issuer, start, end }: List): string[] {
+  if (!isSoon(start, end)) return [];
+  const what = `the revocation list of ${issuer} ${endsWhen(end)}, and without it nobody is let in`;
+  return [`${what}: npm run up -- --stack ${stack} signs a new one`];
+}
+
+/** Whether something is in the last part of its life, in which `up` renews it. */
+function isSoon(start: number, end: number): boolean {
+  return Date.now() >= end - defaultEarlyRenewalHours((end - start) / HOUR_MS) * HOUR_MS;
+}
+
+function endsWhen(end: number): string {
+  const days = daysUntil(end);
+  if (days < 0) return `ended on ${new Date(end).toISOString().slice(0, 10)}`;
+  return days === 0 ? "ends today" : `ends in ${days} day${days === 1 ? "" : "s"}`;
+}
+
+function daysUntil(end: number): number {
+  return Math.floor((end - Date.now()) / DAY_MS);
+}
+
+function oneLine(name: string): string {
+  return name.split("\n").join(", ");
+}
