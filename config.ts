@@ -229,12 +229,18 @@ export function rootConstraints({ nameConstraints, domain, ipAddresses }: LabCon
     : { permitted: names, excluded: { ipRanges: ["0.0.0.0/0", "::/0"] } };
 }
 
+/** Of how many names a refusal reminds. */
+const MAX_NAMES = 20;
+
 /** Refuses a key of a map that names nobody. */
 function checkNames(key: keyof LabConfig, value: object, names: string[], other = /^$/): void {
-  const unknown = Object.keys(value).find((name) => !names.includes(name) && !other.test(name));
+  const known = new Set(names);
+  const unknown = Object.keys(value).find((name) => !known.has(name) && !other.test(name));
   if (unknown === undefined) return;
+  const more = names.length > MAX_NAMES ? ` and ${names.length - MAX_NAMES} more` : "";
   throw new ConfigError(
-    `configuration key '${key}' has '${unknown}', which is nobody's name: there are ${names.join(", ")}`,
+    `configuration key '${key}' has '${unknown}', which is nobody's name: ` +
+      `there are ${names.slice(0, MAX_NAMES).join(", ")}${more}`,
   );
 }
 

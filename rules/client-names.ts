@@ -14,6 +14,7 @@ export function clientNameProblems(names: readonly string[]): [position: number,
     const key = name.toLowerCase(); // the file system may not tell capitals from small letters
     const twin = first.get(key);
     if (twin === undefined) first.set(key, position);
-    return twin === undefined ? [] : [[position, `'${name}' is the name of clients[${twin}] already: remove one`]];
+    if (twin === undefined) return [];
+    return [[position, `must differ from the name of clients[${twin}], capitals aside, got '${name}': remove one`]];
   });
 }
