@@ -20,12 +20,9 @@ export async function consent({ yes, ask }: { yes?: boolean; ask: boolean }): Pr
 /** What is typed; nothing where the terminal is closed or the user interrupts. */
 async function answer(question: string): Promise<string> {
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  const closed = new Promise<string>((resolve) => terminal.once("close", () => resolve("")));
-  try {
-    return await Promise.race([terminal.question(question), closed]);
-  } catch {
-    return "";
-  } finally {
-    terminal.close();
-  }
+  const closed = new Promise<undefined>((resolve) => terminal.once("close", () => resolve(undefined)));
+  const typed = await Promise.race([terminal.question(question).catch(() => undefined), closed]);
+  terminal.close();
+  if (typed === undefined) console.log(); // the question's line is not ended
+  return typed ?? "";
 }

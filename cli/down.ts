@@ -11,6 +11,7 @@ import { readTrusted, type TrustedEntry } from "../toolchain/trust/record.ts";
 import { type Engine, engineFor, isMade, isOwnBackend, openEngine, operate, query, STATE_FOLDER } from "./engine.ts";
 import { recover } from "./recover.ts";
 import { LAB, PROJECT, readStack, stackNames } from "./stack.ts";
+import { untrustCommand } from "./trust-options.ts";
 import { refresh } from "./up.ts";
 
 interface Options {
@@ -62,8 +63,7 @@ async function destroy(engine: Engine, options: string[], unprotect: boolean | u
 
 function stillTrusted(name: string, entries: readonly TrustedEntry[]): string {
   const stores = [...new Set(entries.map(({ store }) => store))].join(", ");
-  const stack = name === "dev" ? "" : ` -- --stack ${name}`;
-  return `The root of stack ${name} is still trusted on this machine (${stores}): npm run untrust${stack} takes it out.`;
+  return `The root of stack ${name} is still trusted on this machine (${stores}): ${untrustCommand(name)} takes it out.`;
 }
 
 /** Whether our own backend has no stack any more: then the passphrase opens nothing. */

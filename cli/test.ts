@@ -22,11 +22,9 @@ const CLIENTS: Record<string, string> = {
   certtool: "gnutls-bin",
   certutil: "libnss3-tools",
   pk12util: "libnss3-tools",
-  keytool: "default-jre-headless",
+  javac: "default-jdk-headless",
   http: "httpie",
-  python3: "python3",
-  go: "golang-go",
-  java: "default-jdk-headless",
+  pip3: "python3-pip",
 };
 
 /** `test`: every check there is, or with patterns only the test files that match. Leaves nothing running. */

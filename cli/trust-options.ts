@@ -26,6 +26,11 @@ export async function machineFor({ javaStorepassFile }: TrustOptions): Promise<M
   return { platform: process.platform, env: process.env, isRoot: process.getuid?.() === 0, javaStorepassFile };
 }
 
+/** The command that takes a stack's root out again. */
+export function untrustCommand(stack: string): string {
+  return `npm run untrust${stack === "dev" ? "" : ` -- --stack ${stack}`}`;
+}
+
 /** Does some work while no other run changes the machine. */
 export function whileLocked<T>(work: () => Promise<T>): Promise<T> {
   const waiting = (pid: number) => console.error(`Another run changes this machine (pid ${pid}): waiting for it.`);

@@ -11,7 +11,7 @@ import { addTrust, type Placement, type Plan, planTrust } from "../toolchain/tru
 import { STORE_KINDS } from "../toolchain/trust/store.ts";
 import { consent } from "./consent.ts";
 import { readStack, type Stack } from "./stack.ts";
-import { inTurn, machineFor, whileLocked, type TrustOptions } from "./trust-options.ts";
+import { inTurn, machineFor, type TrustOptions, untrustCommand, whileLocked } from "./trust-options.ts";
 import { type HelpFor, trustHelp } from "./trust-help.ts";
 
 /** `trust`: makes this machine and user trust the stack's root certificate, after showing how. */
@@ -28,7 +28,9 @@ export async function trust(options: TrustOptions & { helpFor?: HelpFor }): Prom
     if (placements.some(({ state }) => state === "absent")) {
       await consent({ yes: options.yes, ask: !options.json });
       placements = await whileLocked(() => inTurn(placements, (each) => add(each, options)));
-      if (!options.json) console.log("Browsers that run see it after a restart. `npm run untrust` takes it out again.");
+      if (!options.json) {
+        console.log(`Browsers that run see it after a restart. ${untrustCommand(stack.name)} takes it out again.`);
+      }
     }
   } finally {
     if (options.json) console.log(JSON.stringify(asFacts(stack, certificates, { ...plan, placements }), undefined, 2));

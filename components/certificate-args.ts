@@ -15,8 +15,8 @@ export interface CertificateArgs {
   notBefore?: string;
 
   /**
-   * A moment (`2026-01-31T12:00:00Z`): if the certificate was issued before it, the next update renews it, with the
-   * same key.
+   * A moment (`2026-01-31T12:00:00Z`): if the certificate was issued before it, the first update after it renews it,
+   * with the same key.
    *
    * @default - renewed only when it is due
    */

@@ -11,6 +11,16 @@ export function privateKey(name: string, algorithm: KeyAlgorithm, opts: pulumi.C
   return new tls.PrivateKey(name, argsFor(algorithm), opts);
 }
 
+/**
+ * An RSA key exchange without forward secrecy needs keyEncipherment of the server (RFC 5280, 4.2.1.3); nothing else does, and
+ * a client's certificate must not have it (4.2.1.12).
+ */
+export function leafKeyUsages(algorithm: KeyAlgorithm, purpose: "serverAuth" | "clientAuth"): string[] {
+  return algorithm.startsWith("RSA") && purpose === "serverAuth"
+    ? ["digitalSignature", "keyEncipherment"]
+    : ["digitalSignature"];
+}
+
 function argsFor(algorithm: KeyAlgorithm): tls.PrivateKeyArgs {
   const [family, size] = algorithm.split("-");
   switch (family) {

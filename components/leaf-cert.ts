@@ -2,11 +2,10 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { Certificate } from "../resources/certificate.ts";
 import type { Subject } from "../resources/subject.ts";
-import { leafKeyUsages } from "../rules/key-algorithms.ts";
 import { asked, type CertificateArgs } from "./certificate-args.ts";
 import { checkChild, type Issuer, signedBy } from "./issuer.ts";
 import { type KeyAlgorithm, REFUSED_BY } from "./key-algorithm.ts";
-import { DEFAULT_KEY_ALGORITHM, privateKey } from "./key.ts";
+import { DEFAULT_KEY_ALGORITHM, leafKeyUsages, privateKey } from "./key.ts";
 import { defaultEarlyRenewalHours } from "../rules/renewal.ts";
 
 /** Of leaf certificates: a year. */
@@ -81,7 +80,7 @@ export function leafCert(parent: pulumi.ComponentResource, name: string, args: L
       publicKeyPem: key.publicKeyPem,
       ...signedBy(issuer),
       isCa: false,
-      keyUsages: leafKeyUsages(keyAlgorithm),
+      keyUsages: leafKeyUsages(keyAlgorithm, extendedKeyUsage),
       extendedKeyUsages: [extendedKeyUsage],
       ...names,
       uris: args.uris,

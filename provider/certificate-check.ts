@@ -1,25 +1,13 @@
-import { constraintProblems, type NameConstraints } from "../rules/name-constraints.ts";
+import { constraintProblems, type NameSubtrees } from "../rules/name-constraints.ts";
 import { canonicalAddress, isDnsName, isEmailAddress, isIpAddress, isUri, isWildcardDnsName } from "../rules/names.ts";
-import { isMoment, isNotBefore, NOT_BEFORE_ALLOWED } from "../rules/not-before.ts";
+import { DEFAULT_NOT_BEFORE, isMoment, isNotBefore, NOT_BEFORE_ALLOWED, startOf } from "../rules/not-before.ts";
 import type { CertificateInputs } from "./certificate.ts";
 import { isKnown, type Problem, type Properties } from "./resource-type.ts";
-import { EXTENDED_KEY_USAGES, KEY_USAGES, type KeyUsage, type RawExtension } from "./x509/request.ts";
+import { EXTENDED_KEY_USAGES, KEY_USAGES, type KeyUsage, OWN_EXTENSIONS, type RawExtension } from "./x509/request.ts";
 
-/** GeneralizedTime ends with the year 9999; a century is more than any certificate needs. */
+/** A century: more than any certificate needs. */
 const MAX_VALIDITY_HOURS = 100 * 365 * 24;
 const OID = /^[0-2](\.(0|[1-9]\d*))+$/;
-/** Extensions that other inputs speak of. */
-const OWN_EXTENSIONS: Readonly<Record<string, string>> = {
-  "2.5.29.14": "the subject's key",
-  "2.5.29.15": "'keyUsages'",
-  "2.5.29.17": "'dnsNames', 'ipAddresses', 'emailAddresses' or 'uris'",
-  "2.5.29.19": "'isCa' and 'maxPathLength'",
-  "2.5.29.30": "'nameConstraints'",
-  "2.5.29.31": "'crlDistributionPoints'",
-  "2.5.29.35": "the issuer",
-  "2.5.29.37": "'extendedKeyUsages'",
-  "1.3.6.1.5.5.7.1.1": "'caIssuers' or 'ocspResponders'",
-};
 
 /** The kinds of lists, and what each item must be. */
 const ITEMS: [property: keyof CertificateInputs, isValid: (item: string) => boolean, allowed: string][] = [
@@ -38,19 +26,26 @@ const ITEMS: [property: keyof CertificateInputs, isValid: (item: string) => bool
   ["ocspResponders", isUri, "an absolute URI"],
 ];
 
-/** The same inputs in one form: the order of names means nothing in a certificate, so a reorder must not replace it. */
+/** Lists that may be left out: an empty one says the same. */
+const OPTIONAL_LISTS = ["emailAddresses", "uris", "crlDistributionPoints", "caIssuers", "ocspResponders", "extensions"];
+
+/** The same inputs in one form: what makes no difference in a certificate must not replace it. */
 export function normalised(inputs: Properties): Properties {
-  const given = Object.entries({
+  const names = {
     dnsNames: unique(inputs.dnsNames),
     ipAddresses: unique(inputs.ipAddresses, canonicalAddress),
     emailAddresses: unique(inputs.emailAddresses),
     uris: unique(inputs.uris),
-  });
-  return { ...inputs, ...Object.fromEntries(given.filter(([, value]) => value !== undefined)) };
+  };
+  const all = { notBefore: DEFAULT_NOT_BEFORE, ...inputs, ...names };
+  const isSilent = ([name, value]: [string, unknown]) =>
+    value === undefined || (OPTIONAL_LISTS.includes(name) && Array.isArray(value) && value.length === 0);
+  return Object.fromEntries(Object.entries(all).filter((entry) => !isSilent(entry)));
 }
 
-/** Everything that is wrong with a certificate's inputs by themselves. */
-export function ownProblems(inputs: CertificateInputs): Problem[] {
+/** Everything that is wrong with a certificate's inputs by themselves, as the user gave them: positions are theirs. */
+export function ownProblems(properties: Properties): Problem[] {
+  const inputs = { notBefore: DEFAULT_NOT_BEFORE, ...properties } as unknown as CertificateInputs;
   return [
     ...subjectProblems(inputs),
     ...pathLengthProblems(inputs),
@@ -91,18 +86,33 @@ function pathLengthProblems({ maxPathLength: limit, isCa }: CertificateInputs): 
 
 function nameConstraintProblems({ nameConstraints, isCa }: CertificateInputs): Problem[] {
   if (nameConstraints === undefined || !isKnown(nameConstraints)) return [];
-  const known = JSON.stringify(nameConstraints, (_, value: unknown) => (isKnown(value) ? value : undefined));
-  const problems = constraintProblems(JSON.parse(known) as NameConstraints).map(({ property, reason }) => ({
-    property: `nameConstraints.${property}`,
-    reason,
-  }));
+  const { permitted, excluded } = nameConstraints;
+  const problems = constraintProblems({ permitted: assumed(permitted), excluded: assumed(excluded) }).map(
+    ({ property, reason }) => ({ property: `nameConstraints.${property}`, reason }),
+  );
   if (!isCa) problems.push({ property: "nameConstraints", reason: "is only allowed with isCa (RFC 5280, 4.2.1.10)" });
   return problems;
 }
 
+/** With right entries in place of those that are not known yet. */
+function assumed(subtrees: NameSubtrees | undefined): NameSubtrees | undefined {
+  const right: Required<NameSubtrees> = { dnsNames: ["x"], ipRanges: ["::/0"], emailAddresses: ["x"] };
+  if (subtrees === undefined) return undefined;
+  if (!isKnown(subtrees)) return right;
+  const kinds = Object.entries(subtrees) as [keyof NameSubtrees, string[]][];
+  return Object.fromEntries(
+    kinds.map(([kind, entries]) => [
+      kind,
+      isKnown(entries) ? entries.map((entry) => (isKnown(entry) ? entry : right[kind][0])) : right[kind],
+    ]),
+  );
+}
+
 function extensionProblems(extensions: RawExtension[] = []): Problem[] {
   if (!isKnown(extensions)) return [];
-  return extensions.flatMap(({ oid, valueBase64 }, position) => {
+  return extensions.flatMap((extension, position) => {
+    if (!isKnown(extension)) return [];
+    const { oid, valueBase64 } = extension;
     const problems: Problem[] = [];
     const property = `extensions[${position}]`;
     if (isKnown(oid) && !OID.test(oid)) {
@@ -112,6 +122,13 @@ function extensionProblems(extensions: RawExtension[] = []): Problem[] {
       problems.push({
         property: `${property}.oid`,
         reason: `must not be ${oid}, which ${OWN_EXTENSIONS[oid]} decides`,
+      });
+    }
+    const twin = extensions.findIndex((other) => other.oid === oid);
+    if (isKnown(oid) && twin < position) {
+      problems.push({
+        property: `${property}.oid`,
+        reason: `is given already by extensions[${twin}]: a certificate has an extension once (RFC 5280, 4.2)`,
       });
     }
     if (isKnown(valueBase64) && !isBase64(valueBase64)) {
@@ -142,6 +159,8 @@ function validityProblems(inputs: CertificateInputs): Problem[] {
   }
   if (isKnown(notBefore) && !isNotBefore(notBefore)) {
     problems.push({ property: "notBefore", reason: `must be ${NOT_BEFORE_ALLOWED}, got '${notBefore}'` });
+  } else if (isKnown(notBefore) && !isInYears(startOf(notBefore, new Date()))) {
+    problems.push({ property: "notBefore", reason: `must be in the years 1950 to 9899, got '${notBefore}'` });
   }
   return [...problems, ...renewedAtProblems("renewedAt", renewedAt)];
 }
@@ -150,6 +169,11 @@ function validityProblems(inputs: CertificateInputs): Problem[] {
 export function renewedAtProblems(property: string, renewedAt: string | undefined): Problem[] {
   if (renewedAt === undefined || !isKnown(renewedAt) || isMoment(renewedAt)) return [];
   return [{ property, reason: `must be a moment like 2030-01-31T00:00:00Z, got '${renewedAt}'` }];
+}
+
+// UTCTime begins with the year 1950, GeneralizedTime ends with 9999 (RFC 5280, 4.1.2.5), and a century may be in between.
+function isInYears(start: Date): boolean {
+  return start.getUTCFullYear() >= 1950 && start.getUTCFullYear() <= 9899;
 }
 
 function items(

@@ -1,4 +1,3 @@
-import { DEFAULT_NOT_BEFORE } from "../rules/not-before.ts";
 import { normalised, ownProblems } from "./certificate-check.ts";
 import {
   endOfIssuer,
@@ -29,16 +28,15 @@ export const NOT_IN_IT = ["earlyRenewalHours", "renewedAt", "issuerPrivateKeyPem
  */
 export const certificate: ResourceType = {
   async check(given, olds) {
-    const inputs = normalised({ notBefore: DEFAULT_NOT_BEFORE, ...given });
-    const asked = inputs as unknown as CertificateInputs;
-    const problems = ownProblems(asked);
+    const inputs = normalised(given);
+    const own = ownProblems(given);
     // What was signed once need not be asked again: to look into the issuer's certificate takes time.
-    const isDone = problems.length > 0 || (olds && changedProperties(olds, inputs).length === 0);
-    return { inputs, problems: isDone ? problems : await issuerProblems(asked) };
+    const asked = own.length > 0 || (olds && changedProperties(olds, inputs).length === 0);
+    return { inputs, problems: asked ? own : await issuerProblems(inputs) };
   },
 
   diff(resource, news) {
-    const changed = changedProperties(resource.inputs, news);
+    const changed = changedProperties(normalised(resource.inputs), news);
     const update = changed.filter(
       (property) =>
         NOT_IN_IT.includes(property) || (property === "issuerCertPem" && isSameIssuer(resource.inputs, news)),

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { Readable } from "node:stream";
 
-import { DEFAULT_NOT_BEFORE } from "../rules/not-before.ts";
+import { normalised } from "./certificate-check.ts";
 import { byName, fleetIssuerProblems, fleetProblems } from "./fleet/check.ts";
 import { issuerOf, type Made, remade } from "./fleet/client.ts";
 import { publishClient, removeClient, removeDirectory } from "./fleet/files.ts";
@@ -25,7 +25,7 @@ const AT_A_TIME = 8;
  */
 export const clientCredentials: ResourceType = {
   async check(given, olds) {
-    const inputs: Properties = { notBefore: DEFAULT_NOT_BEFORE, pkcs12Profile: "modern", ...given };
+    const inputs = normalised({ pkcs12Profile: "modern", ...given });
     const problems = fleetProblems(inputs);
     if (problems.length > 0) return { inputs, problems };
     const checked = { ...inputs, clients: byName(inputs.clients) };

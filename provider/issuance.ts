@@ -48,15 +48,17 @@ export function signerOf({ issuerCertPem, issuerPrivateKeyPem: privateKeyPem }: 
   throw new Error(`${what} is to be signed, and its issuer's key is not here: bring it back for this update`);
 }
 
-/** Whether the user asked for another certificate after this one was issued. */
+/** Whether the user asked for another certificate after this one was issued. A moment to come is waited for. */
 export function isAskedFor({ issuedAt }: IssuedCertificate, renewedAt: string | undefined): boolean {
   if (renewedAt === undefined || !isKnown(renewedAt)) return false;
+  const moment = Date.parse(renewedAt);
   // To the second, as `renewedAt` is: what was issued in the same second was issued for it.
-  return Date.parse(renewedAt) > Math.floor(Date.parse(issuedAt) / 1000) * 1000;
+  return moment > Math.floor(Date.parse(issuedAt) / 1000) * 1000 && moment <= Date.now();
 }
 
 /** Whether a certificate should be issued anew because its end is near. */
 export function isDue({ notAfter }: IssuedCertificate, asked: Renewal, issuerEnd: Date | undefined): boolean {
+  if (!isKnown(asked.earlyRenewalHours)) return false;
   return renewalIsDue(new Date(), asked, Date.parse(notAfter), issuerEnd);
 }
 

@@ -1,9 +1,10 @@
 import { createPrivateKey, createPublicKey, X509Certificate } from "node:crypto";
 
-import { forbiddenName, type NameConstraints } from "../rules/name-constraints.ts";
+import { forbiddenName } from "../rules/name-constraints.ts";
 import { startOf } from "../rules/not-before.ts";
 import { certificateProblem } from "./pem.ts";
-import { isKnown, type Problem } from "./resource-type.ts";
+import { isKnown, type Problem, type Properties } from "./resource-type.ts";
+import type { CaFacts } from "./x509/ca-facts.ts";
 import type { CertificateRequest } from "./x509/request.ts";
 
 /** What of a certificate's inputs its issuer has to do with. */
@@ -17,25 +18,26 @@ interface Inputs extends CertificateRequest {
 const HOUR_MS = 3_600_000;
 
 /** Everything for which the issuer cannot sign such a certificate, as far as it is known. */
-export async function issuerProblems(inputs: Inputs): Promise<Problem[]> {
+export async function issuerProblems(properties: Properties): Promise<Problem[]> {
+  const inputs = properties as unknown as Inputs;
   const { issuerCertPem, issuerPrivateKeyPem } = inputs;
   if (!issuerCertPem || !isKnown(issuerCertPem)) return [];
   const unreadable = certificateProblem(issuerCertPem);
   if (unreadable) return [{ property: "issuerCertPem", reason: unreadable }];
 
   const issuer = new X509Certificate(issuerCertPem);
-  const constraints = await import("./x509/ca-facts.ts").then(({ caFactsOf }) => caFactsOf(issuerCertPem));
+  const facts = await import("./x509/ca-facts.ts").then(({ caFactsOf }) => caFactsOf(issuerCertPem));
   return [
-    ...signingProblems(issuer, constraints.keyCertSign, issuerPrivateKeyPem),
+    ...signingProblems(issuer, facts, issuerPrivateKeyPem),
     ...lifetimeProblems(issuer, inputs),
-    ...pathProblems(constraints.pathLength, inputs),
-    ...nameProblems(constraints.nameConstraints, inputs),
+    ...pathProblems(facts.pathLength, inputs),
+    ...nameProblems(facts.nameConstraints, inputs),
   ];
 }
 
-function signingProblems(issuer: X509Certificate, keyCertSign: boolean, key: string | undefined): Problem[] {
-  if (!issuer.ca || !keyCertSign) {
-    const lacks = issuer.ca ? "keyUsage keyCertSign" : "basicConstraints CA:TRUE";
+function signingProblems(issuer: X509Certificate, facts: CaFacts, key: string | undefined): Problem[] {
+  if (!facts.isCa || !facts.keyCertSign) {
+    const lacks = facts.isCa ? "keyUsage keyCertSign" : "basicConstraints CA:TRUE";
     return [
       { property: "issuerCertPem", reason: `must be of a CA, got '${oneLine(issuer.subject)}' without ${lacks}` },
     ];
@@ -71,7 +73,7 @@ function lifetimeProblems(issuer: X509Certificate, { notBefore, validityPeriodHo
 }
 
 function pathProblems(limit: number | undefined, { isCa, maxPathLength }: Inputs): Problem[] {
-  if (!isCa || limit === undefined) return [];
+  if (!isCa || !isKnown(isCa) || limit === undefined) return [];
   if (limit === 0) {
     return [{ property: "isCa", reason: "must be false: the issuer's maxPathLength is 0, it may sign no further CA" }];
   }
@@ -81,16 +83,19 @@ function pathProblems(limit: number | undefined, { isCa, maxPathLength }: Inputs
 }
 
 /** The first name that the issuer may not certify. */
-export function nameProblems(constraints: NameConstraints | undefined, inputs: CertificateRequest): Problem[] {
+export function nameProblems(constraints: CaFacts["nameConstraints"], inputs: CertificateRequest): Problem[] {
   const { subject, dnsNames, ipAddresses, emailAddresses = [] } = inputs;
   if (!constraints || inputs.isCa || ![subject, dnsNames, ipAddresses, emailAddresses].every(isKnown)) return [];
-  const name = forbiddenName(constraints, { commonName: subject.commonName, dnsNames, ipAddresses, emailAddresses });
+  const known = {
+    dnsNames: dnsNames.filter(isKnown),
+    ipAddresses: ipAddresses.filter(isKnown),
+    emailAddresses: emailAddresses.filter(isKnown),
+  };
+  // It counts only beside no DNS name, known or not.
+  const commonName = dnsNames.length === 0 ? subject.commonName : "";
+  const name = forbiddenName(constraints, { commonName, ...known });
   if (name === undefined) return [];
-  const property = [
-    ["dnsNames", dnsNames],
-    ["ipAddresses", ipAddresses],
-    ["emailAddresses", emailAddresses],
-  ].find(([, values]) => values!.includes(name))?.[0] as string | undefined;
+  const property = Object.entries(known).find(([, values]) => values.includes(name))?.[0];
   return [
     {
       property: property ?? "subject.commonName",

@@ -75,7 +75,7 @@ async function listed(inputs: Inputs, olds: Entry[], crlNumber: number): Promise
   const now = Math.floor(Date.now() / 1000) * 1000;
   const entries = entriesOf(revoked, olds, new Date(now));
   const thisUpdate = new Date(now - BACKDATE_MS);
-  const end = now + validityPeriodHours * HOUR_MS;
+  const end = now + Math.round(validityPeriodHours * 3600) * 1000;
   const nextUpdate = new Date(Math.min(end, Date.parse(issuer.validTo)));
   const request = { number: crlNumber, thisUpdate, nextUpdate, entries };
 
@@ -97,6 +97,7 @@ function entriesOf(revoked: RevokedInput[], olds: Entry[], now: Date): Entry[] {
 }
 
 function isDue({ nextUpdate }: Properties, { earlyRenewalHours, issuerCertPem }: Properties): boolean {
+  if (!isKnown(earlyRenewalHours)) return false;
   const end = Date.parse(nextUpdate as string);
   if (Date.now() < end - (earlyRenewalHours as number) * HOUR_MS) return false;
   // One that ends with its issuer gains nothing before the issuer has been renewed.
@@ -132,7 +133,9 @@ function problemsOf(properties: Properties): Problem[] {
   return problems;
 }
 
-function entryProblems({ serialNumber, reason }: RevokedInput, position: number, all: RevokedInput[]): Problem[] {
+function entryProblems(entry: RevokedInput, position: number, all: RevokedInput[]): Problem[] {
+  if (!isKnown(entry)) return [];
+  const { serialNumber, reason } = entry;
   const problems: Problem[] = [];
   const property = `revoked[${position}]`;
   if (isKnown(serialNumber) && !/^(?!00)([0-9A-F]{2}){1,20}$/.test(serialNumber)) {

@@ -94,7 +94,7 @@ export interface CertificateInputs {
   /** The first update in the last so many hours of its life replaces the certificate. 0: only after its end. */
   earlyRenewalHours: pulumi.Input<number>;
   /**
-   * A moment (`2026-01-31T12:00:00Z`): if the certificate was issued before it, the next update replaces it.
+   * A moment (`2026-01-31T12:00:00Z`): if the certificate was issued before it, the first update after it replaces it.
    *
    * @default - renewed only when it is due
    */

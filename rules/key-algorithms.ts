@@ -3,8 +3,3 @@ export const KEY_ALGORITHMS = ["P-256", "P-384", "P-521", "RSA-2048", "RSA-3072"
 
 /** One of {@link KEY_ALGORITHMS}. */
 export type KeyAlgorithm = (typeof KEY_ALGORITHMS)[number];
-
-/** An RSA key exchange without forward secrecy needs keyEncipherment (RFC 5280, 4.2.1.3); nothing else does. */
-export function leafKeyUsages(algorithm: KeyAlgorithm): ("digitalSignature" | "keyEncipherment")[] {
-  return algorithm.startsWith("RSA") ? ["digitalSignature", "keyEncipherment"] : ["digitalSignature"];
-}

@@ -47,29 +47,41 @@ const IS_SUBTREE: Record<(typeof KINDS)[number], [accepts: (entry: string) => bo
   ],
 };
 
+/** What OpenSSL takes for a DNS name of two labels or more (cn2dnsid in crypto/x509/v3_ncons.c). */
+const DNS_LIKE = /^\w([\w-]*\w)?(\.\w([\w-]*\w)?)+$/;
+
 /** Every entry that is none of its kind, as path and reason. */
 export function constraintProblems(constraints: NameConstraints): { property: string; reason: string }[] {
-  return (["permitted", "excluded"] as const).flatMap((side) =>
+  const entries = (["permitted", "excluded"] as const).flatMap((side) =>
     KINDS.flatMap((kind) =>
-      (constraints[side]?.[kind] ?? []).flatMap((entry, position) => {
-        const [accepts, allowed] = IS_SUBTREE[kind];
-        if (accepts(entry)) return [];
-        return [{ property: `${side}.${kind}[${position}]`, reason: `must be ${allowed}, got '${entry}'` }];
+      (constraints[side]?.[kind] ?? []).map((entry, position) => {
+        return { property: `${side}.${kind}[${position}]`, kind, entry };
       }),
     ),
   );
+  if (entries.length === 0) {
+    const reason = "or 'excluded' must have an entry (RFC 5280, 4.2.1.10): leave nameConstraints out for no limit";
+    return [{ property: "permitted", reason }];
+  }
+  return entries.flatMap(({ property, kind, entry }) => {
+    const [accepts, allowed] = IS_SUBTREE[kind];
+    return accepts(entry) ? [] : [{ property, reason: `must be ${allowed}, got '${entry}'` }];
+  });
 }
 
 /** The first name that the constraints forbid. Undefined: all of them are allowed. */
 export function forbiddenName(constraints: NameConstraints, names: CertifiedNames): string | undefined {
   const { dnsNames, ipAddresses, emailAddresses, commonName } = names;
   // Without a DNS name OpenSSL holds a common name against the DNS constraints if it has the form of one.
-  const hosts = dnsNames.length === 0 && /^[\w-]+(\.[\w-]+)+$/.test(commonName) ? [commonName] : dnsNames;
+  const hosts = dnsNames.length === 0 && DNS_LIKE.test(commonName) ? [commonName] : dnsNames;
   const forbidden = (kind: (typeof KINDS)[number], given: readonly string[], matches: Match) =>
     given.find((name) => {
-      const within = (entries: string[] = []) => entries.some((entry) => matches(name, entry));
-      const permitted = constraints.permitted?.[kind];
-      return within(constraints.excluded?.[kind]) || (permitted !== undefined && !within(permitted));
+      const within = (entries: string[]) => entries.some((entry) => matches(name, entry));
+      const permitted = constraints.permitted?.[kind] ?? [];
+      const excluded = constraints.excluded?.[kind] ?? [];
+      // A wildcard also stands for names that are excluded: Go refuses it for them, others do not notice.
+      const covers = excluded.some((entry) => name.startsWith("*.") && entry.endsWith(name.slice(1)));
+      return within(excluded) || covers || (permitted.length > 0 && !within(permitted));
     });
   return (
     forbidden("dnsNames", hosts, isInDomain) ??
@@ -80,8 +92,11 @@ export function forbiddenName(constraints: NameConstraints, names: CertifiedName
 
 type Match = (name: string, entry: string) => boolean;
 
+// Other CAs also write `.lab.test`, for the names below it alone, and an empty one, for every name.
 function isInDomain(name: string, domain: string): boolean {
-  return `.${name.replace(/^\*\./, "").toLowerCase()}`.endsWith(`.${domain.toLowerCase()}`);
+  if (domain === "") return true;
+  const [host, parent] = [name.toLowerCase(), domain.toLowerCase()];
+  return parent.startsWith(".") ? host.endsWith(parent) : `.${host}`.endsWith(`.${parent}`);
 }
 
 function isInRange(address: string, range: string): boolean {
@@ -94,7 +109,9 @@ function isInRange(address: string, range: string): boolean {
 }
 
 function isMailboxOf(mailbox: string, entry: string): boolean {
-  if (entry.includes("@")) return mailbox === entry;
-  const host = mailbox.slice(mailbox.lastIndexOf("@") + 1).toLowerCase();
+  const at = mailbox.lastIndexOf("@");
+  const [local, host] = [mailbox.slice(0, at + 1), mailbox.slice(at + 1).toLowerCase()];
+  // Only the host is the same in capitals (RFC 5280, 7.5).
+  if (entry.includes("@")) return entry.startsWith(local) && entry.slice(local.length).toLowerCase() === host;
   return entry.startsWith(".") ? host.endsWith(entry.toLowerCase()) : host === entry.toLowerCase();
 }

@@ -18,7 +18,9 @@ export function isNotBefore(text: string): boolean {
 
 /** An ISO 8601 moment in UTC, to the second. */
 export function isMoment(text: string): boolean {
-  return MOMENT.test(text) && !Number.isNaN(Date.parse(text));
+  const time = MOMENT.test(text) ? Date.parse(text) : Number.NaN;
+  // Date.parse takes the 30th of February for the 2nd of March.
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text.slice(0, -1));
 }
 
 /** The start of a certificate that is issued now, to the second. */

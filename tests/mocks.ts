@@ -70,6 +70,8 @@ function computed(type: string, name: string): Values {
         notAfter: `<end ${name}>`,
         fingerprintSha256: `<fingerprint ${name}>`,
       };
+    case "mtls:index:RevocationList":
+      return { crlPem: `<crl ${name}>`, nextUpdate: `<next update ${name}>` };
     case "mtls:index:Pkcs12":
       return { contentBase64: `<${name}>`, password: `<password ${name}>` };
     case "mtls:index:SiteFiles":

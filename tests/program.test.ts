@@ -42,6 +42,9 @@ function labOf(clients: string[], deployed: string[]): string[] {
     "  PrivateKey issuing-key",
     "NginxMtlsSite site",
     ...["  SiteFiles site-files", ...deployed].sort(),
+    "Revocation revocation",
+    "  RevocationList revocation-issuing",
+    "  RevocationList revocation-root",
     "RootCA root",
     "  Certificate root-cert",
     "  PrivateKey root-key",
@@ -83,6 +86,69 @@ describe("the lab", () => {
       site: { containerName: "mtls-lab-test-site", verifyClient: "on", verifyDepth: 1 },
     });
     expect(await pulumi.isSecret(outputs)).toBe(false);
+  });
+
+  it("has a root that certifies the site's names and addresses only, unless told otherwise", async () => {
+    await lab("dev");
+
+    expect(inspect("root-cert").inputs.nameConstraints).toEqual({
+      permitted: { dnsNames: ["lab.localhost"], emailAddresses: ["lab.localhost"], ipRanges: ["127.0.0.1/32"] },
+    });
+    expect(inspect("issuing-cert").inputs).not.toHaveProperty("nameConstraints");
+  });
+
+  it("has a root without constraints where they are switched off", async () => {
+    await lab("dev", { nameConstraints: false });
+
+    expect(inspect("root-cert").inputs).not.toHaveProperty("nameConstraints");
+  });
+
+  it("revokes by client, by role and by serial number, each in the list of its CA", async () => {
+    const serial = "4A0102030405060708090A0B0C0D0E0F";
+    await lab("dev", {
+      revoked: { bob: "keyCompromise", server: "superseded", intermediate: "cACompromise", [serial]: "unspecified" },
+      crlValidityHours: 30,
+    });
+
+    expect(inspect("revocation-issuing").inputs).toMatchObject({
+      revoked: [
+        { id: "bob", serialNumber: "<serial bob-cert>", reason: "keyCompromise" },
+        { id: "server", serialNumber: "<serial server-cert>", reason: "superseded" },
+        { id: serial, serialNumber: serial, reason: "unspecified" },
+      ],
+      validityPeriodHours: 30,
+      earlyRenewalHours: 10,
+    });
+    expect(inspect("revocation-root").inputs.revoked).toEqual([
+      { id: "intermediate", serialNumber: "<serial issuing-cert>", reason: "cACompromise" },
+    ]);
+  });
+
+  it("hands its lists to nginx", async () => {
+    await lab("dev");
+
+    const { value } = inspect("site-files").inputs.files as { value: Record<string, { content: string }> };
+    expect(value["client-ca.crl"]!.content).toBe("<crl revocation-issuing><crl revocation-root>");
+    expect(value["nginx.conf"]!.content).toContain("ssl_crl                client-ca.crl;");
+  });
+
+  it("renews what it is told to, and nothing else", async () => {
+    const moments = {
+      root: "2026-01-01T00:00:00Z",
+      intermediate: "2026-01-02T00:00:00Z",
+      server: "2026-01-03T00:00:00Z",
+      alice: "2026-01-04T00:00:00Z",
+    };
+    await lab("dev", { renewed: moments });
+
+    const asked = namesOf("Certificate").map((name) => [name, inspect(name).inputs.renewedAt]);
+    expect(Object.fromEntries(asked)).toEqual({
+      "root-cert": moments.root,
+      "issuing-cert": moments.intermediate,
+      "server-cert": moments.server,
+      "alice-cert": moments.alice,
+      "bob-cert": undefined,
+    });
   });
 
   it("signs the clients and the server by the intermediate, and that by the root", async () => {

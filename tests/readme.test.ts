@@ -8,7 +8,14 @@ import { whatNow } from "../cli/up.ts";
 import { readStack } from "../cli/stack.ts";
 import { blocks, commands, page, SOURCES } from "./readme.ts";
 
-const PAGES = ["README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/certificates.md", "templates/README.md"];
+const PAGES = [
+  "README.md",
+  "CONTRIBUTING.md",
+  "docs/architecture.md",
+  "docs/certificates.md",
+  "docs/trust.md",
+  "templates/README.md",
+];
 const README = page("README.md");
 const { scripts } = JSON.parse(page("package.json")) as { scripts: Record<string, string> };
 const { config } = parse(page("Pulumi.yaml")) as { config: Record<string, unknown> };

@@ -1,6 +1,6 @@
 import type { KeyAlgorithm } from "../components/key-algorithm.ts";
 import { issue } from "../provider/x509/issue.ts";
-import type { CertificateRequest } from "../provider/x509/request.ts";
+import type { CertificateRequest, Validity } from "../provider/x509/request.ts";
 import { keyPair } from "./provider/keys.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -15,14 +15,17 @@ export interface Identity {
 /** What an identity is issued for; days are counted from now. */
 export interface IdentityRequest extends Partial<Omit<CertificateRequest, "publicKeyPem">> {
   subject: CertificateRequest["subject"];
+  /** @default "P-256" */
   keyAlgorithm?: KeyAlgorithm;
   fromDay?: number;
   toDay?: number;
+  /** @default - from `fromDay` to `toDay` */
+  validity?: Validity;
 }
 
 /** Makes a key and has it certified by `issuer`, or by itself if there is none. */
 export async function identity(request: IdentityRequest, issuer?: Identity): Promise<Identity> {
-  const { keyAlgorithm, fromDay = -1, toDay = 1, ...rest } = request;
+  const { keyAlgorithm, fromDay = -1, toDay = 1, validity, ...rest } = request;
   const { publicKeyPem, privateKeyPem } = keyPair(keyAlgorithm);
   const certPem = await issue(
     {
@@ -35,7 +38,7 @@ export async function identity(request: IdentityRequest, issuer?: Identity): Pro
       publicKeyPem,
     },
     issuer ?? { privateKeyPem },
-    { notBefore: inDays(fromDay), notAfter: inDays(toDay) },
+    validity ?? { notBefore: inDays(fromDay), notAfter: inDays(toDay) },
   );
   // A CA that has a chain is an intermediate; a root has none to send.
   const chainPem = certPem + (issuer?.chainPem ?? "");
@@ -50,6 +53,7 @@ export async function authorities(name: string): Promise<{ root: Identity; inter
   return { root, intermediate: await identity(below, root) };
 }
 
-function inDays(days: number): Date {
+/** A whole second, so many days from now. */
+export function inDays(days: number): Date {
   return new Date(Math.floor(Date.now() / 1000) * 1000 + days * DAY_MS);
 }

@@ -1,4 +1,4 @@
-import { type KeyAlgorithm, leafKeyUsages } from "../../rules/key-algorithms.ts";
+import type { KeyAlgorithm } from "../../rules/key-algorithms.ts";
 import type { IssuedCertificate, Renewal } from "../issuance.ts";
 import type { Properties, Resource } from "../resource-type.ts";
 import type { CertificateRequest, Subject } from "../x509/request.ts";
@@ -67,7 +67,7 @@ export function requestFor(name: string, publicKeyPem: string, inputs: FleetInpu
     subject: { ...subject, commonName: name },
     publicKeyPem,
     isCa: false,
-    keyUsages: leafKeyUsages(inputs.keyAlgorithm),
+    keyUsages: ["digitalSignature"],
     extendedKeyUsages: ["clientAuth"],
     dnsNames: [],
     ipAddresses: [],

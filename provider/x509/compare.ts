@@ -12,7 +12,7 @@ import {
 } from "./extensions.ts";
 import { nameOf } from "./issue.ts";
 import x509 from "./library.ts";
-import type { CertificateRequest, RawExtension, Signer, Validity } from "./request.ts";
+import { type CertificateRequest, OWN_EXTENSIONS, type RawExtension, type Signer, type Validity } from "./request.ts";
 
 /**
  * Parses an issued certificate and returns every difference from what was asked; empty: it says just that.
@@ -23,7 +23,7 @@ export function differences(certPem: string, asked: CertificateRequest, signer: 
   const basic = cert.getExtension(x509.BasicConstraintsExtension);
   const expected: [what: string, asked: unknown, found: unknown][] = [
     ["subject", new x509.Name(nameOf(asked.subject)).toString(), cert.subject],
-    ["public key", spki(asked.publicKeyPem), Buffer.from(cert.publicKey.rawData).toString("base64")],
+    ["public key", spki(asked.publicKeyPem), base64(cert.publicKey.rawData)],
     ["notBefore", validity.notBefore.toISOString(), cert.notBefore.toISOString()],
     ["notAfter", validity.notAfter.toISOString(), cert.notAfter.toISOString()],
     ["basicConstraints CA", asked.isCa, basic?.ca],
@@ -43,7 +43,7 @@ export function differences(certPem: string, asked: CertificateRequest, signer: 
     ["cRLDistributionPoints", asked.crlDistributionPoints ?? [], crlDistributionPointsOf(cert)],
     ["caIssuers", asked.caIssuers ?? [], accessOf(cert)?.caIssuers.map(({ value }) => value) ?? []],
     ["ocsp", asked.ocspResponders ?? [], accessOf(cert)?.ocsp.map(({ value }) => value) ?? []],
-    ["extensions", asked.extensions?.map(plainExtension) ?? [], furtherExtensionsOf(cert, asked)],
+    ["extensions", asked.extensions?.map(plainExtension) ?? [], furtherExtensionsOf(cert)],
   ];
   const wrong = expected
     .filter(([, want, got]) => JSON.stringify(want) !== JSON.stringify(got))
@@ -81,12 +81,14 @@ function plainExtension({ oid, critical = false, valueBase64 }: RawExtension): u
   return { oid, critical, valueBase64 };
 }
 
-function furtherExtensionsOf(cert: X509Certificate, { extensions = [] }: CertificateRequest): unknown[] {
-  return extensions.flatMap(({ oid }) => {
-    const found = cert.getExtension(oid);
-    if (!found) return [];
-    return [{ oid, critical: found.critical, valueBase64: Buffer.from(found.value).toString("base64") }];
-  });
+function furtherExtensionsOf(cert: X509Certificate): unknown[] {
+  return cert.extensions
+    .filter(({ type }) => !Object.hasOwn(OWN_EXTENSIONS, type))
+    .map(({ type, critical, value }) => plainExtension({ oid: type, critical, valueBase64: base64(value) }));
+}
+
+function base64(octets: ArrayBuffer): string {
+  return Buffer.from(octets).toString("base64");
 }
 
 function spki(publicKeyPem: string): string {

@@ -27,7 +27,7 @@ export function crlFactsIn(text: string): CrlFacts[] {
     const number = crl.getExtension(id_ce_cRLNumber);
     return {
       issuer: crl.issuer,
-      number: number ? AsnConvert.parse(number.value, CRLNumber).value : undefined,
+      number: number ? Number(AsnConvert.parse(number.value, CRLNumber).value) : undefined,
       thisUpdate: crl.thisUpdate.toISOString(),
       nextUpdate: crl.nextUpdate?.toISOString(),
       revoked: new Map(crl.entries.map(({ serialNumber, reason }) => [serialNumber.toUpperCase(), reasonOf(reason)])),

@@ -1,5 +1,6 @@
+import { createPrivateKey, type KeyObject, sign } from "node:crypto";
 import { AsnConvert } from "@peculiar/asn1-schema";
-import { CRLNumber, id_ce_cRLNumber } from "@peculiar/asn1-x509";
+import { CertificateList, CRLNumber, id_ce_cRLNumber } from "@peculiar/asn1-x509";
 
 import { REVOCATION_REASONS, type RevocationReason } from "../../rules/revocation-reasons.ts";
 import { crlFactsIn } from "./crl-facts.ts";
@@ -47,8 +48,23 @@ export async function issueCrl(request: CrlRequest, signer: Required<Signer>): P
       ...(reason === "unspecified" ? {} : { reason: REVOCATION_REASONS[reason] }),
     })),
   });
+  const der = withoutEmptyExtensions(crl.rawData, createPrivateKey(signer.privateKeyPem), key.signing.hash);
   // The library's own label is not the one of RFC 7468, 9.
-  return `${x509.PemConverter.encode(crl.rawData, "X509 CRL")}\n`;
+  return `${x509.PemConverter.encode(der, "X509 CRL")}\n`;
+}
+
+/**
+ * Signs the list once more: the library writes an empty list of extensions for an entry without a reason, where there must
+ * be none (RFC 5280, appendix A.1), and some readers refuse it.
+ */
+function withoutEmptyExtensions(der: ArrayBuffer, key: KeyObject, hash: string | undefined): ArrayBuffer {
+  const list = AsnConvert.parse(der, CertificateList);
+  const entries = list.tbsCertList.revokedCertificates ?? [];
+  for (const entry of entries) if (entry.crlEntryExtensions?.length === 0) delete entry.crlEntryExtensions;
+  const tbs = AsnConvert.serialize(list.tbsCertList);
+  const algorithm = hash?.replace("-", ""); // Ed25519 has its own
+  list.signature = new Uint8Array(sign(algorithm, Buffer.from(tbs), key)).buffer;
+  return AsnConvert.serialize(list);
 }
 
 /** Parses a revocation list and returns every difference from what was asked; empty: it says just that. */

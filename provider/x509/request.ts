@@ -78,6 +78,19 @@ export const EXTENDED_KEY_USAGES: Readonly<Record<string, string>> = {
   anyExtendedKeyUsage: "2.5.29.37.0",
 };
 
+/** Extensions that other parts of a request speak of, by their OID. */
+export const OWN_EXTENSIONS: Readonly<Record<string, string>> = {
+  "2.5.29.14": "the subject's key",
+  "2.5.29.15": "'keyUsages'",
+  "2.5.29.17": "'dnsNames', 'ipAddresses', 'emailAddresses' or 'uris'",
+  "2.5.29.19": "'isCa' and 'maxPathLength'",
+  "2.5.29.30": "'nameConstraints'",
+  "2.5.29.31": "'crlDistributionPoints'",
+  "2.5.29.35": "the issuer",
+  "2.5.29.37": "'extendedKeyUsages'",
+  "1.3.6.1.5.5.7.1.1": "'caIssuers' or 'ocspResponders'",
+};
+
 /** The key and certificate that sign. Without a certificate the result is self-signed. */
 export interface Signer {
   privateKeyPem: string;

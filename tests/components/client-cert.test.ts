@@ -44,6 +44,7 @@ describe("ClientCert", () => {
       extendedKeyUsages: ["clientAuth"],
       dnsNames: [],
       ipAddresses: [],
+      emailAddresses: [],
       validityPeriodHours: 8_760,
       earlyRenewalHours: 720,
     });

@@ -12,17 +12,19 @@ export async function created(type: ResourceType, inputs: Properties): Promise<R
 
 /** What an update with other values for some inputs would do. */
 export async function changed(type: ResourceType, resource: Resource, inputs: Properties): Promise<Change> {
-  return type.diff(resource, await checked(type, { ...resource.inputs, ...inputs }));
+  return type.diff(resource, await checked(type, { ...resource.inputs, ...inputs }, resource.inputs));
 }
 
 /** Updates a resource in place, as the engine does when `diff` says so. */
 export async function updated(type: ResourceType, resource: Resource, inputs: Properties = {}): Promise<Resource> {
-  const news = await checked(type, { ...resource.inputs, ...inputs });
+  const news = await checked(type, { ...resource.inputs, ...inputs }, resource.inputs);
   return { id: resource.id, inputs: news, outputs: (await type.update?.(resource, news)) ?? resource.outputs };
 }
 
-async function checked(type: ResourceType, inputs: Properties): Promise<Properties> {
-  const { inputs: normalised, problems } = await type.check(inputs);
+async function checked(type: ResourceType, inputs: Properties, olds?: Properties): Promise<Properties> {
+  // As they come over the wire: what is undefined is not there.
+  const given = JSON.parse(JSON.stringify(inputs)) as Properties;
+  const { inputs: normalised, problems } = await type.check(given, olds);
   expect(problems).toEqual([]);
   return normalised;
 }

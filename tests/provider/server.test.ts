@@ -27,6 +27,7 @@ const INPUTS: Properties = {
   extendedKeyUsages: [],
   dnsNames: ["b.test", "a.test"],
   ipAddresses: [],
+  notBefore: "-5m",
   validityPeriodHours: 24,
   earlyRenewalHours: 0,
 };
@@ -56,9 +57,9 @@ async function create(inputs: Properties, type = "Certificate", preview = false)
   return { id: response.getId(), outputs: response.getProperties()!.toJavaScript() };
 }
 
-async function diff(id: string, outputs: Properties, news: Properties) {
+async function diff(id: string, olds: Properties, outputs: Properties, news: Properties) {
   const request = new proto.DiffRequest().setId(id).setUrn(urn("Certificate"));
-  request.setOldInputs(struct(INPUTS)).setOlds(struct(outputs)).setNews(struct(news));
+  request.setOldInputs(struct(olds)).setOlds(struct(outputs)).setNews(struct(news));
   const response = await plugin.call<InstanceType<typeof proto.DiffResponse>>("diff", request);
   return {
     changes: response.getChanges(),
@@ -104,20 +105,21 @@ describe("the plugin", () => {
     const checked = await check(INPUTS);
     expect(checked).toEqual({ inputs: { ...INPUTS, dnsNames: ["a.test", "b.test"] }, failures: [] });
 
-    const { id, outputs } = await create(checked.inputs);
+    const { inputs } = checked;
+    const { id, outputs } = await create(inputs);
     expect(id).toBe(outputs.serialNumber);
     expect(verifyStrictly(outputs.certPem as string, [outputs.certPem as string])).toBe("leaf: OK\n");
 
     const { DiffChanges } = proto.DiffResponse;
     const none = { changes: DiffChanges.DIFF_NONE, replaces: [], diffs: [], details: [] };
-    expect(await diff(id, outputs, INPUTS)).toEqual(none);
-    expect(await diff(id, outputs, { ...INPUTS, earlyRenewalHours: 1 })).toEqual({
+    expect(await diff(id, inputs, outputs, inputs)).toEqual(none);
+    expect(await diff(id, inputs, outputs, { ...inputs, earlyRenewalHours: 1 })).toEqual({
       changes: DiffChanges.DIFF_SOME,
       replaces: [],
       diffs: ["earlyRenewalHours"],
       details: [["earlyRenewalHours", Kind.UPDATE]],
     });
-    expect(await diff(id, outputs, { ...INPUTS, maxPathLength: 1 })).toEqual({
+    expect(await diff(id, inputs, outputs, { ...inputs, maxPathLength: 1 })).toEqual({
       changes: DiffChanges.DIFF_SOME,
       replaces: ["maxPathLength"],
       diffs: ["maxPathLength"],
@@ -127,19 +129,19 @@ describe("the plugin", () => {
     for (const preview of [true, false]) {
       const request = new proto.UpdateRequest().setId(id).setUrn(urn("Certificate")).setPreview(preview);
       request
-        .setOldInputs(struct(INPUTS))
+        .setOldInputs(struct(inputs))
         .setOlds(struct(outputs))
-        .setNews(struct({ ...INPUTS, earlyRenewalHours: 1 }));
+        .setNews(struct({ ...inputs, earlyRenewalHours: 1 }));
       const update = await plugin.call<InstanceType<typeof proto.UpdateResponse>>("update", request);
       expect(update.getProperties()!.toJavaScript()).toEqual(outputs);
     }
 
     const state = new proto.ReadRequest().setId(id).setUrn(urn("Certificate"));
-    state.setInputs(struct(INPUTS)).setProperties(struct(outputs));
+    state.setInputs(struct(inputs)).setProperties(struct(outputs));
     const read = await plugin.call<InstanceType<typeof proto.ReadResponse>>("read", state);
     expect([read.getId(), read.getInputs()!.toJavaScript(), read.getProperties()!.toJavaScript()]).toEqual([
       id,
-      INPUTS,
+      inputs,
       outputs,
     ]);
 
@@ -175,7 +177,7 @@ describe("the plugin", () => {
   it("says what it has when it is asked for what it has not", async () => {
     expect(await failureOf(create({}, "Nonsense"))).toBe(
       "mtls has no resource type mtls:index:Nonsense: it has mtls:index:Certificate, mtls:index:CredentialFiles, " +
-        "mtls:index:Pkcs12, mtls:index:SiteFiles, mtls:index:SiteReload",
+        "mtls:index:Pkcs12, mtls:index:RevocationList, mtls:index:SiteFiles, mtls:index:SiteReload",
     );
   });
 });

@@ -1,7 +1,15 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 
-import { canonicalAddress, isDnsName, isIpAddress, isWildcardDnsName } from "../../rules/names.ts";
+import {
+  canonicalAddress,
+  isDnsName,
+  isEmailAddress,
+  isIpAddress,
+  isIpRange,
+  isUri,
+  isWildcardDnsName,
+} from "../../rules/names.ts";
 
 const LONGEST_LABEL = "a".repeat(63);
 /** 253 characters. */
@@ -69,5 +77,89 @@ describe("canonicalAddress", () => {
         expect(canonicalAddress(address.toUpperCase())).toBe(canonical);
       }),
     );
+  });
+});
+
+describe("isIpRange", () => {
+  it.each(["0.0.0.0/0", "192.0.2.0/24", "192.0.2.1/32", "::/0", "2001:DB8::/33", "::ffff:192.0.2.0/120", "::1/128"])(
+    "takes %s",
+    (range) => {
+      expect(isIpRange(range)).toBe(true);
+    },
+  );
+
+  it.each([
+    ...ADDRESSES,
+    ...NO_ADDRESSES.map((address) => `${address}/8`),
+    ...["", "/", "/24", "192.0.2.0/", "192.0.2.0/33", "::/129", "::/1280", "lab.test/24", "*.lab.test/24"],
+    ...["192.0.2.0/-1", "192.0.2.0/+1", "192.0.2.0/1e1", "192.0.2.0/8.0", "192.0.2.0/ 8", "192.0.2.0/8\n"],
+    ...["192.0.2.0/255.255.255.0", "192.0.2.0/24/24", "192.0.2.0//24"],
+  ])("refuses %j", (range) => {
+    expect(isIpRange(range)).toBe(false);
+  });
+
+  it("takes every length that an address has bits, and no other", () => {
+    const lengths = fc.integer({ min: -1, max: 999 });
+    fc.assert(
+      fc.property(fc.ipV4(), lengths, (address, length) => {
+        expect(isIpRange(`${address}/${length}`)).toBe(length >= 0 && length <= 32);
+      }),
+    );
+    fc.assert(
+      fc.property(fc.ipV6(), lengths, (address, length) => {
+        expect(isIpRange(`${address}/${length}`)).toBe(length >= 0 && length <= 128);
+      }),
+    );
+  });
+});
+
+describe("isEmailAddress", () => {
+  const LONGEST_LOCAL_PART = "a".repeat(64);
+
+  it.each([
+    ...["a@b", "alice@lab.test", "Alice.B+tag@LAB.test", "o'neil@lab.test", "a_b-c@1.test", "!#$%&*/=?^`{|}~@a.test"],
+    `${LONGEST_LOCAL_PART}@lab.test`,
+  ])("takes %s", (mailbox) => {
+    expect(isEmailAddress(mailbox)).toBe(true);
+  });
+
+  it.each([
+    ...["", "@", "alice", "lab.test", "@lab.test", "alice@", "alice@@lab.test", "a@b@lab.test", "alice@.lab.test"],
+    ...[".a@lab.test", "a.@lab.test", "a..b@lab.test", "a b@lab.test", '"a"@lab.test', "a,b@lab.test", "ä@lab.test"],
+    ...["a@192.0.2.1", "a@[192.0.2.1]", "a@*.lab.test", "a@ä.test", "a@lab.test\n", "a\n@lab.test", "A <a@lab.test>"],
+    `${LONGEST_LOCAL_PART}a@lab.test`,
+  ])("refuses %j", (mailbox) => {
+    expect(isEmailAddress(mailbox)).toBe(false);
+  });
+
+  it("takes what mail clients write", () => {
+    fc.assert(fc.property(fc.emailAddress(), (mailbox) => expect(isEmailAddress(mailbox)).toBe(true)));
+  });
+});
+
+describe("isUri", () => {
+  it.each([
+    ...["spiffe://lab.test/web", "http://lab.test/ca.crl", "HTTPS://lab.test:8443/?a=b#c", "http://[::1]/x"],
+    ...[
+      "ldap://lab.test/cn=CA?certificateRevocationList",
+      "urn:uuid:0b6e6d5c-6d1f-4b33-9a57-6b0f6f8b5b4f",
+      "a+b.c-1:x",
+    ],
+  ])("takes %s", (uri) => {
+    expect(isUri(uri)).toBe(true);
+  });
+
+  it.each([
+    ...["", ":", "lab.test", "/ca.crl", "//lab.test/ca.crl", "ca.crl", "http:", "http://", "1http://lab.test", "ä:x"],
+    ...[
+      "http://lab.test/a b",
+      "http://ä.test/",
+      "http://lab.test/\n",
+      "http://[::1/x",
+      "http://lab.test:70000/",
+      " a:x",
+    ],
+  ])("refuses %j", (uri) => {
+    expect(isUri(uri)).toBe(false);
   });
 });

@@ -31,6 +31,21 @@ const SERVER: CertificateRequest = {
   ipAddresses: ["192.0.2.1", "2001:db8::1"],
 };
 
+/** A certificate that says something in every extension that there is. */
+const FULL: CertificateRequest = {
+  ...SERVER,
+  emailAddresses: ["web@lab.test"],
+  uris: ["spiffe://lab.test/web"],
+  crlDistributionPoints: ["http://lab.test/ca.crl"],
+  caIssuers: ["http://lab.test/ca.crt"],
+  ocspResponders: ["http://lab.test/ocsp"],
+  extensions: [{ oid: "1.3.6.1.5.5.7.1.24", critical: true, valueBase64: "MAMCAQU=" }],
+};
+const CONSTRAINED: CertificateRequest = {
+  ...CA,
+  nameConstraints: { permitted: { dnsNames: ["lab.test"] }, excluded: { ipRanges: ["0.0.0.0/0"] } },
+};
+
 let issuer: Required<Signer>;
 let namesake: Required<Signer>;
 
@@ -51,6 +66,17 @@ describe("differences", () => {
     ["a server's certificate", SERVER],
     ["a CA with path length 0", CA],
     ["a CA without a path length", { ...CA, maxPathLength: undefined }],
+    ["a CA with name constraints", CONSTRAINED],
+    [
+      "a CA with name constraints of which some are empty",
+      { ...CA, nameConstraints: { permitted: { dnsNames: ["lab.test"], ipRanges: [] }, excluded: {} } },
+    ],
+    ["a certificate with every extension", FULL],
+    ["a certificate with a purpose by its OID", { ...SERVER, extendedKeyUsages: ["1.3.6.1.5.5.7.3.17"] }],
+    [
+      "a certificate with two extensions of the user's",
+      { ...SERVER, extensions: [...FULL.extensions!, { oid: "1.2.3.4", valueBase64: "BQA=" }] },
+    ],
     [
       "a client's certificate",
       { ...SERVER, extendedKeyUsages: ["clientAuth" as const], dnsNames: [], ipAddresses: [] },
@@ -102,6 +128,78 @@ describe("differences", () => {
     ["one DNS name more", SERVER, { dnsNames: [...SERVER.dnsNames, "evil.test"] }, /^subjectAltName is .*"evil\.test"/],
     ["one DNS name less", SERVER, { dnsNames: ["lab.test"] }, /^subjectAltName is .*asked was .*"\*\.lab\.test"/],
     ["another address", SERVER, { ipAddresses: ["192.0.2.2", "2001:db8::1"] }, /^subjectAltName is .*"192\.0\.2\.2"/],
+    ["another mailbox", FULL, { emailAddresses: ["root@lab.test"] }, /^subjectAltName is .*"root@lab\.test"/],
+    ["another URI", FULL, { uris: ["spiffe://lab.test/root"] }, /^subjectAltName is .*"spiffe:\/\/lab\.test\/root"/],
+    [
+      "no name constraints",
+      CONSTRAINED,
+      { nameConstraints: undefined },
+      /^nameConstraints is undefined, asked was {"per/,
+    ],
+    [
+      "name constraints",
+      CA,
+      { nameConstraints: CONSTRAINED.nameConstraints },
+      /^nameConstraints is {.*, asked was undef/,
+    ],
+    [
+      "another permitted domain",
+      CONSTRAINED,
+      { nameConstraints: { ...CONSTRAINED.nameConstraints, permitted: { dnsNames: ["evil.test"] } } },
+      /^nameConstraints is {"permitted":{"dnsNames":\["evil\.test"\]}/,
+    ],
+    [
+      "a narrower excluded network",
+      CONSTRAINED,
+      { nameConstraints: { ...CONSTRAINED.nameConstraints, excluded: { ipRanges: ["0.0.0.0/1"] } } },
+      /^nameConstraints is .*"0\.0\.0\.0\/1".*, asked was .*"0\.0\.0\.0\/0"/,
+    ],
+    [
+      "no distribution point",
+      FULL,
+      { crlDistributionPoints: [] },
+      /^cRLDistributionPoints is \[\], asked was \["http:\/\/lab\.test\/ca\.crl"\]$/,
+    ],
+    [
+      "another distribution point",
+      FULL,
+      { crlDistributionPoints: ["http://evil.test"] },
+      /^cRLDistributionPoints is \["http:\/\/evil/,
+    ],
+    ["no URL of the issuer's certificate", FULL, { caIssuers: [] }, /^caIssuers is \[\], asked was \["http:/],
+    [
+      "another URL of the issuer's certificate",
+      FULL,
+      { caIssuers: ["http://evil.test"] },
+      /^caIssuers is \["http:\/\/evil/,
+    ],
+    ["no responder", FULL, { ocspResponders: [] }, /^ocsp is \[\], asked was \["http:/],
+    ["another responder", FULL, { ocspResponders: ["http://evil.test"] }, /^ocsp is \["http:\/\/evil/],
+    ["no extension of the user's", FULL, { extensions: [] }, /^extensions is \[\], asked was \[{"oid":"1\.3/],
+    [
+      "an extension of nobody's",
+      SERVER,
+      { extensions: FULL.extensions },
+      /^extensions is \[{"oid":"1\.3.*\], asked was \[\]$/,
+    ],
+    [
+      "one extension more",
+      FULL,
+      { extensions: [...FULL.extensions!, { oid: "1.2.3.4", valueBase64: "BQA=" }] },
+      /^extensions is .*"1\.2\.3\.4".*, asked was/,
+    ],
+    [
+      "an extension that is not critical",
+      FULL,
+      { extensions: [{ ...FULL.extensions![0]!, critical: false }] },
+      /^extensions is .*"critical":false.*"critical":true/,
+    ],
+    [
+      "another value of an extension",
+      FULL,
+      { extensions: [{ ...FULL.extensions![0]!, valueBase64: "MAMCARE=" }] },
+      /^extensions is .*"MAMCARE=".*"MAMCAQU="/,
+    ],
     ["no names at all", SERVER, { dnsNames: [], ipAddresses: [] }, /^subjectAltName is \[\], asked was \[/],
   ])("finds %s, and nothing else", async (_, asked, changes, difference) => {
     const certPem = await issue({ ...asked, ...changes }, issuer, VALIDITY);

@@ -1,0 +1,3 @@
+module mtls-lab/tests/verifiers/go
+
+go 1.21
