@@ -2,6 +2,7 @@
 import { isIP } from "node:net";
 
 import { KEY_ALGORITHMS, type KeyAlgorithm } from "./components/key-algorithm.ts";
+import { CLIENT_NAME, CLIENT_NAME_ALLOWED } from "./rules/client-names.ts";
 import { forbiddenName, type NameConstraints } from "./rules/name-constraints.ts";
 import { isMoment } from "./rules/not-before.ts";
 import { isRevocationReason, REVOCATION_REASONS, type RevocationReason } from "./rules/revocation-reasons.ts";
@@ -11,6 +12,7 @@ export interface LabConfig {
   domain: string;
   ipAddresses: string[];
   clients: string[];
+  fleet: string[];
   organization: string;
   organizationalUnit: string;
   country: string;
@@ -83,8 +85,7 @@ const map = (allowed: string, accepts: (value: unknown) => boolean): Rule => ({
 });
 
 const LABEL = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?";
-/** Characters that need no quoting in a name, a path or a shell. */
-const name = text(/^[A-Za-z0-9]([\w.@-]{0,62}[A-Za-z0-9])?$/, "1 to 64 letters and digits, with ._@- in between");
+const name = text(CLIENT_NAME, CLIENT_NAME_ALLOWED);
 const nameOrEmpty = text(/^[\p{L}\p{N} .,'&()_-]{0,64}$/u, "at most 64 letters, digits, spaces and .,'&()_-");
 /** A century: more than any certificate needs, and before dates overflow. */
 const hours = integer(1, 876_000);
@@ -99,6 +100,7 @@ const RULES: Record<keyof LabConfig, Rule> = {
   ),
   ipAddresses: list(ipAddress, 0),
   clients: list(name, 1),
+  fleet: list(name, 0),
   organization: text(/^[\p{L}\p{N}][\p{L}\p{N} .,'&()_-]{0,47}$/u, "1 to 48 letters, digits, spaces and .,'&()_-"),
   organizationalUnit: nameOrEmpty,
   country: text(/^([A-Z]{2})?$/, "two capital letters, or empty"),
@@ -174,21 +176,8 @@ export function checkConfig(given: Record<string, unknown>): LabConfig {
     /^(?!00)([0-9A-F]{2}){8,20}$/,
   );
   checkNames("renewed", config.renewed, certificateNames(config));
-  for (const client of config.clients) {
-    if (!OWN_CERTIFICATES.includes(client)) continue;
-    throw new ConfigError(
-      `configuration key 'clients' has '${client}', which is the name of the lab's own: choose another`,
-    );
-  }
-  const constraints = rootConstraints(config);
-  for (const commonName of constraints ? config.clients : []) {
-    const names = { commonName, dnsNames: [], ipAddresses: [], emailAddresses: [] };
-    if (forbiddenName(constraints!, names) === undefined) continue;
-    throw new ConfigError(
-      `configuration key 'clients' has '${commonName}', which OpenSSL takes for a DNS name outside ${config.domain}: ` +
-        "choose one without dots, or set nameConstraints to false",
-    );
-  }
+  checkClients("clients", config.clients, config);
+  checkClients("fleet", config.fleet, config);
   if (config.httpPort === config.httpsPort) {
     throw new ConfigError(
       `configuration keys 'httpPort' and 'httpsPort' are both ${config.httpPort}: choose two ports`,
@@ -198,8 +187,35 @@ export function checkConfig(given: Record<string, unknown>): LabConfig {
 }
 
 /** By what names its certificates are spoken of: those of `status`, `renew` and `revoke`. The root comes first. */
-export function certificateNames({ clients }: LabConfig): string[] {
-  return [...OWN_CERTIFICATES, ...clients];
+export function certificateNames(config: LabConfig): string[] {
+  return [...OWN_CERTIFICATES, ...clientNames(config)];
+}
+
+/** Every client, each alone or of the fleet. */
+export function clientNames({ clients, fleet }: LabConfig): string[] {
+  return [...clients, ...fleet];
+}
+
+/** Refuses clients that cannot be beside all the others of the lab. */
+function checkClients(key: "clients" | "fleet", names: string[], config: LabConfig): void {
+  const constraints = rootConstraints(config);
+  const others = new Set(key === "fleet" ? config.clients.map((name) => name.toLowerCase()) : []);
+  for (const commonName of names) {
+    const has = `configuration key '${key}' has '${commonName}'`;
+    if (OWN_CERTIFICATES.includes(commonName)) {
+      throw new ConfigError(`${has}, which is the name of the lab's own: choose another`);
+    }
+    if (others.has(commonName.toLowerCase())) {
+      throw new ConfigError(`${has}, which is in 'clients' already: remove one of the two`);
+    }
+    const certified = { commonName, dnsNames: [], ipAddresses: [], emailAddresses: [] };
+    if (constraints && forbiddenName(constraints, certified) !== undefined) {
+      throw new ConfigError(
+        `${has}, which OpenSSL takes for a DNS name outside ${config.domain}: ` +
+          "choose one without dots, or set nameConstraints to false",
+      );
+    }
+  }
 }
 
 /** What the lab's root may certify: so who trusts it need not fear for any other site. */
@@ -213,12 +229,18 @@ export function rootConstraints({ nameConstraints, domain, ipAddresses }: LabCon
     : { permitted: names, excluded: { ipRanges: ["0.0.0.0/0", "::/0"] } };
 }
 
+/** Of how many names a refusal reminds. */
+const MAX_NAMES = 20;
+
 /** Refuses a key of a map that names nobody. */
 function checkNames(key: keyof LabConfig, value: object, names: string[], other = /^$/): void {
-  const unknown = Object.keys(value).find((name) => !names.includes(name) && !other.test(name));
+  const known = new Set(names);
+  const unknown = Object.keys(value).find((name) => !known.has(name) && !other.test(name));
   if (unknown === undefined) return;
+  const more = names.length > MAX_NAMES ? ` and ${names.length - MAX_NAMES} more` : "";
   throw new ConfigError(
-    `configuration key '${key}' has '${unknown}', which is nobody's name: there are ${names.join(", ")}`,
+    `configuration key '${key}' has '${unknown}', which is nobody's name: ` +
+      `there are ${names.slice(0, MAX_NAMES).join(", ")}${more}`,
   );
 }
 

@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import {
   ClientCert,
+  ClientFleet,
   IntermediateCA,
   NginxMtlsSite,
   Revocation,
@@ -15,12 +16,16 @@ import {
 import { checkConfig, ConfigError, rootConstraints } from "./config.ts";
 import { CredentialFiles } from "./resources/index.ts";
 
+/** What the stack tells of a client. */
+type ClientFacts<T> = Record<"serialNumber" | "notAfter" | "fingerprintSha256", T>;
+
 // The SDK takes a stack trace for every promise and looks each frame up in source maps; type stripping keeps line
 // numbers, so there is nothing to look up. Half the time of an unchanged update and 100 MB went there.
 Reflect.deleteProperty(Error, "prepareStackTrace");
 
 const config = labConfig();
 const { domain, keyAlgorithm, organization, organizationalUnit, country, province, locality, renewed } = config;
+const place = { country, province, locality, organization, organizationalUnit };
 const directory = resolve(".lab", pulumi.getStack());
 
 const root = new RootCA(
@@ -66,6 +71,20 @@ const clientCerts = config.clients.map((name) => {
   return [name, cert] as const;
 });
 
+// Many clients as one resource; without them the lab has none the more.
+const fleet =
+  config.fleet.length === 0
+    ? undefined
+    : new ClientFleet("fleet", {
+        issuer: issuing,
+        clients: config.fleet.map((name) => ({ name, renewedAt: renewed[name] })),
+        subject: place,
+        keyAlgorithm,
+        validityPeriodHours: config.clientValidityHours,
+        pkcs12Profile: config.pkcs12Profile,
+        directory: resolve(directory, "clients"),
+      });
+
 const certificates = new Map<string, Revoked["certificate"]>([
   ["intermediate", issuing],
   ["server", server],
@@ -74,7 +93,8 @@ const certificates = new Map<string, Revoked["certificate"]>([
 const revocation = new Revocation("revocation", {
   issuers: [issuing],
   revoked: Object.entries(config.revoked).map(([id, reason]) => {
-    return { id, certificate: certificates.get(id) ?? { issuer: issuing, serialNumber: id }, reason };
+    const certificate = certificates.get(id) ?? (fleet?.names.includes(id) ? fleet.client(id) : undefined);
+    return { id, certificate: certificate ?? { issuer: issuing, serialNumber: id }, reason };
   }),
   validityPeriodHours: config.crlValidityHours,
 });
@@ -93,16 +113,21 @@ export const url = reached.url;
 export const httpUrl = reached.httpUrl;
 export { domain };
 export const rootCertPem = root.certPem;
-export const clients = Object.fromEntries(
-  clientCerts.map(([name, { serialNumber, notAfter, fingerprintSha256 }]) => [
-    name,
-    { serialNumber, notAfter, fingerprintSha256 },
-  ]),
-);
+const single = Object.fromEntries(clientCerts.map(([name, cert]) => [name, factsOf(cert)]));
+export const clients = fleet ? pulumi.all([single, fleet.certificates]).apply(together) : single;
 export const site = { containerName, verifyClient, verifyDepth };
 
 function named(commonName: string): Subject {
-  return { country, province, locality, organization, organizationalUnit, commonName };
+  return { ...place, commonName };
+}
+
+function factsOf<T>({ serialNumber, notAfter, fingerprintSha256 }: ClientFacts<T>): ClientFacts<T> {
+  return { serialNumber, notAfter, fingerprintSha256 };
+}
+
+function together([some, many]: Record<string, ClientFacts<string>>[]): Record<string, ClientFacts<string>> {
+  const facts = Object.entries(many!).map(([name, certificate]) => [name, factsOf(certificate)] as const);
+  return { ...some, ...Object.fromEntries(facts) };
 }
 
 /** The values that the engine passes as text, checked. */

@@ -3,6 +3,7 @@ import { X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
+import { clientNames } from "../config.ts";
 import { pemCertificates } from "../rules/pem.ts";
 import { defaultEarlyRenewalHours } from "../rules/renewal.ts";
 import type { RevocationReason } from "../rules/revocation-reasons.ts";
@@ -48,7 +49,7 @@ export async function pkiStatus({ name, config, directory }: Stack): Promise<Pki
   const current = (file: string) => join(directory, "site", "current", file);
   const chain = await certificatesIn(current("server.crt"));
   const clients = await Promise.all(
-    config.clients.map(async (client) => {
+    clientNames(config).map(async (client) => {
       const [cert] = await certificatesIn(join(directory, "clients", client, "client.crt"));
       return [client, cert] as const;
     }),

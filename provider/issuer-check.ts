@@ -12,7 +12,7 @@ import type { CertificateRequest } from "./x509/request.ts";
 
 /** What of a certificate's inputs its issuer has to do with. */
 interface Inputs extends CertificateRequest {
-  issuerCertPem: string;
+  issuerCertPem?: string;
   issuerChainPem?: string;
   issuerPrivateKeyPem?: string;
   notBefore: string;
@@ -84,7 +84,8 @@ function pathProblems(limit: number | undefined, { isCa, maxPathLength }: Inputs
   return [{ property: "maxPathLength", reason: `must be less than the issuer's ${limit}, got ${got}` }];
 }
 
-function nameProblems(constraints: CaFacts["nameConstraints"], inputs: Inputs): Problem[] {
+/** The first name that the issuer may not certify. */
+export function nameProblems(constraints: CaFacts["nameConstraints"], inputs: CertificateRequest): Problem[] {
   const { subject, dnsNames, ipAddresses, emailAddresses = [] } = inputs;
   if (!constraints || inputs.isCa || ![subject, dnsNames, ipAddresses, emailAddresses].every(isKnown)) return [];
   const known = {

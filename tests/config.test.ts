@@ -63,6 +63,7 @@ describe("a right value", () => {
     ["domain", ["a.b", `${"a".repeat(57)}.test`, "xn--bcher-kva.test", "1.2.test"]],
     ["ipAddresses", [[], ["::1"], ["192.0.2.1", "2001:db8::1"]]],
     ["clients", [["a"], ["alice@lab.test", "a-b_c"], ["7"], ["a".repeat(64)]]],
+    ["fleet", [[], ["a"], Array.from({ length: 1000 }, (_, index) => `client-${index}`)]],
     ["organization", ["A", "Müller & Söhne (Köln), 上海", "a".repeat(48)]],
     ["organizationalUnit", ["", "IT", "a".repeat(64)]],
     ["country", ["", "CN"]],
@@ -100,6 +101,7 @@ const DOMAIN = "a DNS name in lower case, like lab.localhost, of at most 62 char
 const ADDRESS = "an IPv4 or IPv6 address";
 const ADDRESSES = `a list, none twice, each ${ADDRESS}`;
 const CLIENTS = "a list of at least 1, none twice, each 1 to 64 letters and digits, with ._@- in between";
+const FLEET = "a list, none twice, each 1 to 64 letters and digits, with ._@- in between";
 const NAME = "at most 64 letters, digits, spaces and .,'&()_-";
 const ORGANIZATION = "1 to 48 letters, digits, spaces and .,'&()_-";
 const HOURS = "a whole number from 1 to 876000";
@@ -120,6 +122,11 @@ describe("a wrong value", () => {
     ["ipAddresses", ADDRESSES, [["1.2.3"], ["::1%lo"], ["lab.test"], ["127.0.0.1", "127.0.0.1"], ["[::1]"], [1]]],
     ["ipAddresses", ADDRESSES, ["127.0.0.1", null, {}]],
     ["clients", CLIENTS, [[], [""], ["../x"], ["a;b"], ["a/b"], ["a b"], [".a"], ["a."], ["-a"], ["a\n"], ["ä"]]],
+    [
+      "fleet",
+      FLEET,
+      [[""], ["../x"], ["a;b"], ["a/b"], ["carol", "carol"], ["carol", "CAROL"], ["a".repeat(65)], "carol", null],
+    ],
     ["clients", CLIENTS, [["alice", "alice"], ["alice", "ALICE"], ["a".repeat(65)], [7], [["a"]], "alice", null]],
     ["organization", ORGANIZATION, ["", " a", "a".repeat(49), "a/b", "a\n", '"a"', "a=b", 1]],
     ["organizationalUnit", NAME, ["a".repeat(65), "a;b", "<a>", 1, null]],
@@ -199,6 +206,24 @@ describe("a wrong value", () => {
       "configuration key 'clients' has 'bob.lab.test', which OpenSSL takes for a DNS name outside lab.localhost: " +
         "choose one without dots, or set nameConstraints to false",
     ],
+    [
+      { fleet: ["carol", "server"] },
+      "configuration key 'fleet' has 'server', which is the name of the lab's own: choose another",
+    ],
+    [
+      { fleet: ["carol", "Bob"] },
+      "configuration key 'fleet' has 'Bob', which is in 'clients' already: remove one of the two",
+    ],
+    [
+      { fleet: ["carol.lab.test"] },
+      "configuration key 'fleet' has 'carol.lab.test', which OpenSSL takes for a DNS name outside lab.localhost: " +
+        "choose one without dots, or set nameConstraints to false",
+    ],
+    [
+      { fleet: Array.from({ length: 1000 }, (_, index) => `c${index}`), renewed: { carol: "2026-01-31T12:00:00Z" } },
+      "configuration key 'renewed' has 'carol', which is nobody's name: there are root, intermediate, server, alice, bob, " +
+        "c0, c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11, c12, c13, c14 and 985 more",
+    ],
     [{ httpPort: 8443 }, "configuration keys 'httpPort' and 'httpsPort' are both 8443: choose two ports"],
   ])("beside another gets one sentence: %j", (values, sentence) => {
     expect(refusalOf(() => checkConfig({ ...defaults, ...values }))).toBe(sentence);
@@ -217,6 +242,14 @@ describe("a wrong value", () => {
 
   it("is not what is left out: every key has a default", () => {
     expect(refusalOf(() => checkConfig({}))).toBe(`configuration key 'domain' must be ${DOMAIN}, got undefined`);
+  });
+});
+
+describe("the clients of a fleet", () => {
+  it("can be renewed and revoked by their names", () => {
+    const values = { fleet: ["carol"], renewed: { carol: "2026-01-31T12:00:00Z" }, revoked: { carol: "superseded" } };
+
+    expect(refusalOf(() => checkConfig({ ...defaults, ...values }))).toBeUndefined();
   });
 });
 

@@ -151,6 +151,54 @@ describe("the lab", () => {
     });
   });
 
+  it("has, with a fleet, one resource for all of its clients", async () => {
+    await lab("dev", { clients: ["alice"], fleet: ["carol", "dave"] });
+
+    const fleet = ["ClientFleet fleet", "  ClientCredentials fleet-clients"];
+    const [alice, others] = [labOf(["alice"], DOCKER).slice(0, 5), labOf(["alice"], DOCKER).slice(5)];
+    expect(tree()).toEqual([...alice, ...fleet, ...others]);
+    expect(inspect("fleet-clients").inputs).toMatchObject({
+      clients: [{ name: "carol" }, { name: "dave" }],
+      subject: { organization: "Jack-GM" },
+      keyAlgorithm: "P-256",
+      issuerCertPem: "<issuing-cert>",
+      validityPeriodHours: 8760,
+      pkcs12Profile: "modern",
+      directory: resolve(".lab/test/clients"),
+    });
+  });
+
+  it("tells of the clients of a fleet what it tells of the others, renews them and revokes them", async () => {
+    const moment = "2026-01-04T00:00:00Z";
+    const fleet = ["carol", "apply"];
+    const outputs = await lab("dev", {
+      clients: ["alice"],
+      fleet,
+      renewed: { carol: moment },
+      revoked: { apply: "superseded" },
+    });
+
+    const client = (name: string) => ({
+      serialNumber: `<serialNumber ${name}>`,
+      notAfter: `<notAfter ${name}>`,
+      fingerprintSha256: `<fingerprintSha256 ${name}>`,
+    });
+    expect(await valueOf(pulumi.output(outputs.clients))).toEqual({
+      alice: {
+        serialNumber: "<serial alice-cert>",
+        notAfter: "<end alice-cert>",
+        fingerprintSha256: "<fingerprint alice-cert>",
+      },
+      carol: client("carol"),
+      apply: client("apply"),
+    });
+    expect(await pulumi.isSecret(pulumi.output(outputs.clients))).toBe(false);
+    expect(inspect("fleet-clients").inputs.clients).toEqual([{ name: "carol", renewedAt: moment }, { name: "apply" }]);
+    expect(inspect("revocation-issuing").inputs.revoked).toEqual([
+      { id: "apply", serialNumber: "<serialNumber apply>", reason: "superseded" },
+    ]);
+  });
+
   it("signs the clients and the server by the intermediate, and that by the root", async () => {
     await lab("dev");
 
