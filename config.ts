@@ -2,6 +2,7 @@
 import { isIP } from "node:net";
 
 import { KEY_ALGORITHMS, type KeyAlgorithm } from "./components/key-algorithm.ts";
+import type { Subject } from "./resources/subject.ts";
 import { forbiddenName, type NameConstraints } from "./rules/name-constraints.ts";
 import { isMoment } from "./rules/not-before.ts";
 import { isRevocationReason, REVOCATION_REASONS, type RevocationReason } from "./rules/revocation-reasons.ts";
@@ -26,6 +27,8 @@ export interface LabConfig {
   nameConstraints: boolean;
   revoked: Record<string, RevocationReason>;
   renewed: Record<string, string>;
+  rootCertFile: string;
+  rootKeyFile: string;
   protectRoot: boolean;
   deploy: "docker" | "none";
   image: string;
@@ -86,6 +89,7 @@ const LABEL = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?";
 /** Characters that need no quoting in a name, a path or a shell. */
 const name = text(/^[A-Za-z0-9]([\w.@-]{0,62}[A-Za-z0-9])?$/, "1 to 64 letters and digits, with ._@- in between");
 const nameOrEmpty = text(/^[\p{L}\p{N} .,'&()_-]{0,64}$/u, "at most 64 letters, digits, spaces and .,'&()_-");
+const path = text(/^[^\p{Cc}]{0,4096}$/u, "a path, or empty");
 /** A century: more than any certificate needs, and before dates overflow. */
 const hours = integer(1, 876_000);
 const port = integer(1, 65_535);
@@ -120,6 +124,8 @@ const RULES: Record<keyof LabConfig, Rule> = {
     'names to moments like "2030-01-31T00:00:00Z", in quotes',
     (moment) => typeof moment === "string" && isMoment(moment),
   ),
+  rootCertFile: path,
+  rootKeyFile: path,
   protectRoot: boolean,
   deploy: oneOf(["docker", "none"]),
   image: text(/^[a-z0-9][\w./:@-]{0,254}$/, "an image name like nginx:stable or nginx@sha256:…"),
@@ -131,7 +137,7 @@ const RULES: Record<keyof LabConfig, Rule> = {
 };
 
 /** The lab's certificates that are no client's. */
-const OWN_CERTIFICATES = ["root", "intermediate", "server"];
+const RESERVED = ["root", "intermediate", "server"];
 
 type Lifetime = Extract<keyof LabConfig, `${string}ValidityHours`>;
 
@@ -170,12 +176,12 @@ export function checkConfig(given: Record<string, unknown>): LabConfig {
   checkNames(
     "revoked",
     config.revoked,
-    certificateNames(config).slice(1), // a root is taken out of trust
+    certificateNames(config).filter((name) => name !== "root"), // a root is taken out of trust
     /^(?!00)([0-9A-F]{2}){8,20}$/,
   );
   checkNames("renewed", config.renewed, certificateNames(config));
   for (const client of config.clients) {
-    if (!OWN_CERTIFICATES.includes(client)) continue;
+    if (!RESERVED.includes(client)) continue;
     throw new ConfigError(
       `configuration key 'clients' has '${client}', which is the name of the lab's own: choose another`,
     );
@@ -189,6 +195,9 @@ export function checkConfig(given: Record<string, unknown>): LabConfig {
         "choose one without dots, or set nameConstraints to false",
     );
   }
+  if (config.rootKeyFile !== "" && config.rootCertFile === "") {
+    throw new ConfigError("configuration key 'rootKeyFile' is set without 'rootCertFile': set both, or neither");
+  }
   if (config.httpPort === config.httpsPort) {
     throw new ConfigError(
       `configuration keys 'httpPort' and 'httpsPort' are both ${config.httpPort}: choose two ports`,
@@ -197,20 +206,27 @@ export function checkConfig(given: Record<string, unknown>): LabConfig {
   return config;
 }
 
-/** By what names its certificates are spoken of: those of `status`, `renew` and `revoke`. The root comes first. */
-export function certificateNames({ clients }: LabConfig): string[] {
-  return [...OWN_CERTIFICATES, ...clients];
+/** By what names its certificates are spoken of: those of `status`, `renew` and `revoke`. A root from a file is no one's. */
+export function certificateNames({ clients, rootCertFile }: LabConfig): string[] {
+  return [...(rootCertFile === "" ? ["root"] : []), "intermediate", "server", ...clients];
 }
 
-/** What the lab's root may certify: so who trusts it need not fear for any other site. */
-export function rootConstraints({ nameConstraints, domain, ipAddresses }: LabConfig): NameConstraints | undefined {
-  if (!nameConstraints) return undefined;
+/** What the lab's root may certify: so who trusts it need not fear for any other site. A root from a file says it itself. */
+export function rootConstraints(config: LabConfig): NameConstraints | undefined {
+  const { nameConstraints, rootCertFile, domain, ipAddresses } = config;
+  if (!nameConstraints || rootCertFile !== "") return undefined;
   const ipRanges = ipAddresses.map((address) => `${address}/${isIP(address) === 6 ? 128 : 32}`);
   const names = { dnsNames: [domain], emailAddresses: [domain] };
   // A kind of name that is not spoken of is not constrained.
   return ipRanges.length > 0
     ? { permitted: { ...names, ipRanges } }
     : { permitted: names, excluded: { ipRanges: ["0.0.0.0/0", "::/0"] } };
+}
+
+/** The distinguished name of one of the lab's certificates. */
+export function subjectOf(config: LabConfig, commonName: string): Subject {
+  const { country, province, locality, organization, organizationalUnit } = config;
+  return { country, province, locality, organization, organizationalUnit, commonName };
 }
 
 /** Refuses a key of a map that names nobody. */

@@ -2,50 +2,25 @@
 import { resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 
-import {
-  ClientCert,
-  IntermediateCA,
-  NginxMtlsSite,
-  Revocation,
-  type Revoked,
-  RootCA,
-  ServerCert,
-  type Subject,
-} from "./components/index.ts";
-import { checkConfig, ConfigError, rootConstraints } from "./config.ts";
+import { ClientCert, NginxMtlsSite, Revocation, type Revoked, ServerCert } from "./components/index.ts";
+import { checkConfig, ConfigError, subjectOf } from "./config.ts";
+import { authority } from "./lab/authorities.ts";
+import { readOwnRoot } from "./lab/own-root.ts";
 import { CredentialFiles } from "./resources/index.ts";
 
 // The SDK takes a stack trace for every promise and looks each frame up in source maps; type stripping keeps line
 // numbers, so there is nothing to look up. Half the time of an unchanged update and 100 MB went there.
 Reflect.deleteProperty(Error, "prepareStackTrace");
 
-const config = labConfig();
-const { domain, keyAlgorithm, organization, organizationalUnit, country, province, locality, renewed } = config;
+const { config, ownRoot } = settings();
+const { domain, keyAlgorithm, renewed } = config;
 const directory = resolve(".lab", pulumi.getStack());
 
-const root = new RootCA(
-  "root",
-  {
-    subject: named(`${organization} Root CA`),
-    keyAlgorithm,
-    validityPeriodHours: config.rootValidityHours,
-    nameConstraints: rootConstraints(config),
-    renewedAt: renewed.root,
-  },
-  { protect: config.protectRoot },
-);
-
-const issuing = new IntermediateCA("issuing", {
-  issuer: root,
-  subject: named(`${organization} Intermediate CA`),
-  keyAlgorithm,
-  validityPeriodHours: config.intermediateValidityHours,
-  renewedAt: renewed.intermediate,
-});
+const { root, issuing } = authority(config, ownRoot);
 
 const server = new ServerCert("server", {
   issuer: issuing,
-  subject: named(`*.${domain}`),
+  subject: subjectOf(config, `*.${domain}`),
   dnsNames: [`*.${domain}`, domain],
   ipAddresses: config.ipAddresses,
   keyAlgorithm,
@@ -56,7 +31,7 @@ const server = new ServerCert("server", {
 const clientCerts = config.clients.map((name) => {
   const cert = new ClientCert(name, {
     issuer: issuing,
-    subject: named(name),
+    subject: subjectOf(config, name),
     keyAlgorithm,
     validityPeriodHours: config.clientValidityHours,
     pkcs12Profile: config.pkcs12Profile,
@@ -101,18 +76,15 @@ export const clients = Object.fromEntries(
 );
 export const site = { containerName, verifyClient, verifyDepth };
 
-function named(commonName: string): Subject {
-  return { country, province, locality, organization, organizationalUnit, commonName };
-}
-
-/** The values that the engine passes as text, checked. */
-function labConfig() {
+/** The values that the engine passes as text, and the files that they name; checked. */
+function settings() {
   const project = `${pulumi.getProject()}:`;
   const values = Object.entries(pulumi.runtime.allConfig())
     .filter(([key]) => key.startsWith(project))
     .map(([key, text]) => [key.slice(project.length), text] as const);
   try {
-    return checkConfig(Object.fromEntries(values));
+    const config = checkConfig(Object.fromEntries(values));
+    return { config, ownRoot: readOwnRoot(config) };
   } catch (error) {
     if (error instanceof ConfigError) throw new pulumi.RunError(error.message); // printed without a stack
     throw error;

@@ -138,6 +138,10 @@ describe("a wrong value", () => {
       { clientValidityHours: 50_000 },
       "configuration key 'clientValidityHours' must be less than 'intermediateValidityHours' (43800), got 50000",
     ],
+    [
+      { rootKeyFile: "ca/root.key" },
+      "configuration key 'rootKeyFile' is set without 'rootCertFile': set both, or neither",
+    ],
     [{ httpPort: 8443 }, "configuration keys 'httpPort' and 'httpsPort' are both 8443: choose two ports"],
   ])("beside another gets one sentence: %j", (values, sentence) => {
     expect(refusalOf(() => checkConfig({ ...defaults, ...values }))).toBe(sentence);
