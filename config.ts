@@ -2,6 +2,7 @@
 import { isIP } from "node:net";
 
 import { KEY_ALGORITHMS, type KeyAlgorithm } from "./components/key-algorithm.ts";
+import type { Subject } from "./resources/subject.ts";
 import { CLIENT_NAME, CLIENT_NAME_ALLOWED } from "./rules/client-names.ts";
 import { forbiddenName, type NameConstraints } from "./rules/name-constraints.ts";
 import { isMoment } from "./rules/not-before.ts";
@@ -28,6 +29,8 @@ export interface LabConfig {
   nameConstraints: boolean;
   revoked: Record<string, RevocationReason>;
   renewed: Record<string, string>;
+  rootCertFile: string;
+  rootKeyFile: string;
   protectRoot: boolean;
   deploy: "docker" | "none";
   image: string;
@@ -87,6 +90,7 @@ const map = (allowed: string, accepts: (value: unknown) => boolean): Rule => ({
 const LABEL = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?";
 const name = text(CLIENT_NAME, CLIENT_NAME_ALLOWED);
 const nameOrEmpty = text(/^[\p{L}\p{N} .,'&()_-]{0,64}$/u, "at most 64 letters, digits, spaces and .,'&()_-");
+const path = text(/^[^\p{Cc}]{0,4096}$/u, "a path, or empty");
 /** A century: more than any certificate needs, and before dates overflow. */
 const hours = integer(1, 876_000);
 const port = integer(1, 65_535);
@@ -122,6 +126,8 @@ const RULES: Record<keyof LabConfig, Rule> = {
     'names to moments like "2030-01-31T00:00:00Z", in quotes',
     (moment) => typeof moment === "string" && isMoment(moment),
   ),
+  rootCertFile: path,
+  rootKeyFile: path,
   protectRoot: boolean,
   deploy: oneOf(["docker", "none"]),
   image: text(/^[a-z0-9][\w./:@-]{0,254}$/, "an image name like nginx:stable or nginx@sha256:…"),
@@ -133,7 +139,7 @@ const RULES: Record<keyof LabConfig, Rule> = {
 };
 
 /** The lab's certificates that are no client's. */
-const OWN_CERTIFICATES = ["root", "intermediate", "server"];
+const RESERVED = ["root", "intermediate", "server"];
 
 type Lifetime = Extract<keyof LabConfig, `${string}ValidityHours`>;
 
@@ -172,12 +178,15 @@ export function checkConfig(given: Record<string, unknown>): LabConfig {
   checkNames(
     "revoked",
     config.revoked,
-    certificateNames(config).slice(1), // a root is taken out of trust
+    certificateNames(config).filter((name) => name !== "root"), // a root is taken out of trust
     /^(?!00)([0-9A-F]{2}){8,20}$/,
   );
   checkNames("renewed", config.renewed, certificateNames(config));
   checkClients("clients", config.clients, config);
   checkClients("fleet", config.fleet, config);
+  if (config.rootKeyFile !== "" && config.rootCertFile === "") {
+    throw new ConfigError("configuration key 'rootKeyFile' is set without 'rootCertFile': set both, or neither");
+  }
   if (config.httpPort === config.httpsPort) {
     throw new ConfigError(
       `configuration keys 'httpPort' and 'httpsPort' are both ${config.httpPort}: choose two ports`,
@@ -186,9 +195,10 @@ export function checkConfig(given: Record<string, unknown>): LabConfig {
   return config;
 }
 
-/** By what names its certificates are spoken of: those of `status`, `renew` and `revoke`. The root comes first. */
+/** By what names its certificates are spoken of: those of `status`, `renew` and `revoke`. A root from a file is no one's. */
 export function certificateNames(config: LabConfig): string[] {
-  return [...OWN_CERTIFICATES, ...clientNames(config)];
+  const own = config.rootCertFile === "" ? RESERVED : RESERVED.filter((name) => name !== "root");
+  return [...own, ...clientNames(config)];
 }
 
 /** Every client, each alone or of the fleet. */
@@ -202,7 +212,7 @@ function checkClients(key: "clients" | "fleet", names: string[], config: LabConf
   const others = new Set(key === "fleet" ? config.clients.map((name) => name.toLowerCase()) : []);
   for (const commonName of names) {
     const has = `configuration key '${key}' has '${commonName}'`;
-    if (OWN_CERTIFICATES.includes(commonName)) {
+    if (RESERVED.includes(commonName)) {
       throw new ConfigError(`${has}, which is the name of the lab's own: choose another`);
     }
     if (others.has(commonName.toLowerCase())) {
@@ -218,15 +228,27 @@ function checkClients(key: "clients" | "fleet", names: string[], config: LabConf
   }
 }
 
-/** What the lab's root may certify: so who trusts it need not fear for any other site. */
-export function rootConstraints({ nameConstraints, domain, ipAddresses }: LabConfig): NameConstraints | undefined {
-  if (!nameConstraints) return undefined;
+/** What the lab's root may certify: so who trusts it need not fear for any other site. A root from a file says it itself. */
+export function rootConstraints(config: LabConfig): NameConstraints | undefined {
+  const { nameConstraints, rootCertFile, domain, ipAddresses } = config;
+  if (!nameConstraints || rootCertFile !== "") return undefined;
   const ipRanges = ipAddresses.map((address) => `${address}/${isIP(address) === 6 ? 128 : 32}`);
   const names = { dnsNames: [domain], emailAddresses: [domain] };
   // A kind of name that is not spoken of is not constrained.
   return ipRanges.length > 0
     ? { permitted: { ...names, ipRanges } }
     : { permitted: names, excluded: { ipRanges: ["0.0.0.0/0", "::/0"] } };
+}
+
+/** What the distinguished names of all the lab's certificates have in common. */
+export function commonSubject(config: LabConfig): Omit<Subject, "commonName"> {
+  const { country, province, locality, organization, organizationalUnit } = config;
+  return { country, province, locality, organization, organizationalUnit };
+}
+
+/** The distinguished name of one of the lab's certificates. */
+export function subjectOf(config: LabConfig, commonName: string): Subject {
+  return { ...commonSubject(config), commonName };
 }
 
 /** Of how many names a refusal reminds. */

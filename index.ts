@@ -2,18 +2,10 @@
 import { resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 
-import {
-  ClientCert,
-  ClientFleet,
-  IntermediateCA,
-  NginxMtlsSite,
-  Revocation,
-  type Revoked,
-  RootCA,
-  ServerCert,
-  type Subject,
-} from "./components/index.ts";
-import { checkConfig, ConfigError, rootConstraints } from "./config.ts";
+import { ClientCert, ClientFleet, NginxMtlsSite, Revocation, type Revoked, ServerCert } from "./components/index.ts";
+import { checkConfig, commonSubject, ConfigError, subjectOf } from "./config.ts";
+import { authority } from "./lab/authorities.ts";
+import { readOwnRoot } from "./lab/own-root.ts";
 import { CredentialFiles } from "./resources/index.ts";
 
 /** What the stack tells of a client. */
@@ -23,34 +15,15 @@ type ClientFacts<T> = Record<"serialNumber" | "notAfter" | "fingerprintSha256", 
 // numbers, so there is nothing to look up. Half the time of an unchanged update and 100 MB went there.
 Reflect.deleteProperty(Error, "prepareStackTrace");
 
-const config = labConfig();
-const { domain, keyAlgorithm, organization, organizationalUnit, country, province, locality, renewed } = config;
-const place = { country, province, locality, organization, organizationalUnit };
+const { config, ownRoot } = settings();
+const { domain, keyAlgorithm, renewed } = config;
 const directory = resolve(".lab", pulumi.getStack());
 
-const root = new RootCA(
-  "root",
-  {
-    subject: named(`${organization} Root CA`),
-    keyAlgorithm,
-    validityPeriodHours: config.rootValidityHours,
-    nameConstraints: rootConstraints(config),
-    renewedAt: renewed.root,
-  },
-  { protect: config.protectRoot },
-);
-
-const issuing = new IntermediateCA("issuing", {
-  issuer: root,
-  subject: named(`${organization} Intermediate CA`),
-  keyAlgorithm,
-  validityPeriodHours: config.intermediateValidityHours,
-  renewedAt: renewed.intermediate,
-});
+const { root, issuing } = authority(config, ownRoot);
 
 const server = new ServerCert("server", {
   issuer: issuing,
-  subject: named(`*.${domain}`),
+  subject: subjectOf(config, `*.${domain}`),
   dnsNames: [`*.${domain}`, domain],
   ipAddresses: config.ipAddresses,
   keyAlgorithm,
@@ -61,7 +34,7 @@ const server = new ServerCert("server", {
 const clientCerts = config.clients.map((name) => {
   const cert = new ClientCert(name, {
     issuer: issuing,
-    subject: named(name),
+    subject: subjectOf(config, name),
     keyAlgorithm,
     validityPeriodHours: config.clientValidityHours,
     pkcs12Profile: config.pkcs12Profile,
@@ -78,7 +51,7 @@ const fleet =
     : new ClientFleet("fleet", {
         issuer: issuing,
         clients: config.fleet.map((name) => ({ name, renewedAt: renewed[name] })),
-        subject: place,
+        subject: commonSubject(config),
         keyAlgorithm,
         validityPeriodHours: config.clientValidityHours,
         pkcs12Profile: config.pkcs12Profile,
@@ -117,10 +90,6 @@ const single = Object.fromEntries(clientCerts.map(([name, cert]) => [name, facts
 export const clients = fleet ? pulumi.all([single, fleet.certificates]).apply(together) : single;
 export const site = { containerName, verifyClient, verifyDepth };
 
-function named(commonName: string): Subject {
-  return { ...place, commonName };
-}
-
 function factsOf<T>({ serialNumber, notAfter, fingerprintSha256 }: ClientFacts<T>): ClientFacts<T> {
   return { serialNumber, notAfter, fingerprintSha256 };
 }
@@ -130,14 +99,15 @@ function together([some, many]: Record<string, ClientFacts<string>>[]): Record<s
   return { ...some, ...Object.fromEntries(facts) };
 }
 
-/** The values that the engine passes as text, checked. */
-function labConfig() {
+/** The values that the engine passes as text, and the files that they name; checked. */
+function settings() {
   const project = `${pulumi.getProject()}:`;
   const values = Object.entries(pulumi.runtime.allConfig())
     .filter(([key]) => key.startsWith(project))
     .map(([key, text]) => [key.slice(project.length), text] as const);
   try {
-    return checkConfig(Object.fromEntries(values));
+    const config = checkConfig(Object.fromEntries(values));
+    return { config, ownRoot: readOwnRoot(config) };
   } catch (error) {
     if (error instanceof ConfigError) throw new pulumi.RunError(error.message); // printed without a stack
     throw error;

@@ -1,9 +1,11 @@
 import { Failure } from "../toolchain/failure.ts";
+import { caKey, caNames } from "./ca-key.ts";
 import { clientNames, credentialsOf } from "./export/credentials.ts";
 import { type Format, type FormatName, FORMATS, type Given } from "./export/formats.ts";
+import { encrypted } from "./export/pem.ts";
 import { readSecret } from "./export/secret.ts";
 import { fromUser, refuseTaken, writeSecretly } from "./export/target.ts";
-import { readStack } from "./stack.ts";
+import { readStack, type Stack } from "./stack.ts";
 
 interface Options {
   stack: string;
@@ -17,9 +19,10 @@ interface Options {
   passwordFile?: string;
 }
 
-/** `export`: a client's credentials as a file for other programs, or a program that uses them. */
+/** `export`: a client's credentials as a file for other programs, or a program that uses them; or the key of a CA. */
 export async function exportClient(client: string | undefined, options: Options): Promise<void> {
   const stack = await readStack(options.stack);
+  if (client !== undefined && caNames().includes(client)) return exportCaKey(stack, client, options);
   const names = await clientNames(stack);
   if (options.list) {
     console.log(options.json ? JSON.stringify(names) : names.join("\n"));
@@ -36,6 +39,21 @@ export async function exportClient(client: string | undefined, options: Options)
   const given = { stack, credentials: await credentialsOf(stack, name), secret };
   if (out === "-") process.stdout.write(await format.make(given));
   else await writeFiles(fromUser(out), format, given, options.force);
+}
+
+/** Writes the key of a CA; with a passphrase, encrypted. */
+async function exportCaKey(stack: Stack, ca: string, options: Options): Promise<void> {
+  const { format, passwordFile, passphraseFile, out = `${ca}.key`, force } = options;
+  if (format !== undefined || passwordFile !== undefined) {
+    throw new Failure(`${ca} is a CA: its key is exported without --format and --password-file`, 2);
+  }
+  if (out === "-") throw new Failure("the key of a CA is not printed: name a file with --out", 2);
+  const file = fromUser(out);
+  await refuseTaken([file], force);
+  const passphrase = passphraseFile === undefined ? undefined : await readSecret(fromUser(passphraseFile));
+  const key = await caKey(stack, ca);
+  await writeSecretly({ [file]: passphrase === undefined ? key : encrypted(key, passphrase) });
+  console.log(`Wrote ${file}.`);
 }
 
 /** The file with the user's own secret. Throws for the option of another format: what it says would not be done. */

@@ -4,12 +4,13 @@ import { setUp } from "../toolchain/set-up.ts";
 import { operate, openEngine, writeSettings } from "./engine.ts";
 import { pkiStatus } from "./facts.ts";
 import { recover } from "./recover.ts";
-import { PROJECT, readStack } from "./stack.ts";
+import { PROJECT, readStack, requireFiles } from "./stack.ts";
 import { refresh } from "./up.ts";
 
 /** `preview`: what `up` would change. Where no Docker daemon answers, without the container. */
 export async function preview(options: { stack: string }): Promise<void> {
   const stack = await readStack(options.stack);
+  requireFiles(stack);
   const { env } = await setUp({ docker: false });
   const engine = await openEngine(stack, env);
   await recover(engine);

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { parse } from "yaml";
 
 import { checkConfig, ConfigError, type LabConfig } from "../config.ts";
+import { readOwnRoot } from "../lab/own-root.ts";
 import { causeOf, Failure } from "../toolchain/failure.ts";
 import { packageRoot } from "../toolchain/package-root.ts";
 
@@ -52,10 +53,15 @@ export async function checkedStack(name: string, { config: settings }: { config?
   ];
   return {
     name,
-    config: checked(`Pulumi.${name}.yaml`, Object.fromEntries(values) as Record<string, unknown>),
+    config: checked(name, () => checkConfig(Object.fromEntries(values) as Record<string, unknown>)),
     settings: settings ?? {},
     directory: join(LAB, name),
   };
+}
+
+/** Throws a {@link Failure} with exit code 2 unless the files that the configuration names can be read. */
+export function requireFiles({ name, config }: Stack): void {
+  checked(name, () => readOwnRoot(config));
 }
 
 /** Throws a {@link Failure} unless `up` has put the stack's files there. */
@@ -72,11 +78,11 @@ async function readYaml(file: string): Promise<Record<string, unknown>> {
   }
 }
 
-function checked(file: string, values: Record<string, unknown>): LabConfig {
+function checked<T>(stack: string, check: () => T): T {
   try {
-    return checkConfig(values);
+    return check();
   } catch (error) {
-    if (error instanceof ConfigError) throw new Failure(`${file}: ${error.message}`, 2);
+    if (error instanceof ConfigError) throw new Failure(`Pulumi.${stack}.yaml: ${error.message}`, 2);
     throw error;
   }
 }

@@ -4,11 +4,12 @@ import { inspectSite, refuseTakenPorts } from "./container.ts";
 import { operate, openEngine } from "./engine.ts";
 import { recover } from "./recover.ts";
 import { inUrl, siteAddress, siteUrl } from "./site-url.ts";
-import { readStack, type Stack } from "./stack.ts";
+import { readStack, requireFiles, type Stack } from "./stack.ts";
 
 /** `up`: sets the machine up, brings the stack up to date, and says how to try it. */
 export async function up(options: { stack: string }): Promise<void> {
   const stack = await readStack(options.stack);
+  requireFiles(stack);
   const docker = stack.config.deploy === "docker";
   const { env } = await setUp({ docker, image: docker ? stack.config.image : undefined });
   if (docker) await refuseTakenPorts(stack);

@@ -224,6 +224,10 @@ describe("a wrong value", () => {
       "configuration key 'renewed' has 'carol', which is nobody's name: there are root, intermediate, server, alice, bob, " +
         "c0, c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11, c12, c13, c14 and 985 more",
     ],
+    [
+      { rootKeyFile: "ca/root.key" },
+      "configuration key 'rootKeyFile' is set without 'rootCertFile': set both, or neither",
+    ],
     [{ httpPort: 8443 }, "configuration keys 'httpPort' and 'httpsPort' are both 8443: choose two ports"],
   ])("beside another gets one sentence: %j", (values, sentence) => {
     expect(refusalOf(() => checkConfig({ ...defaults, ...values }))).toBe(sentence);

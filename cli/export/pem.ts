@@ -13,6 +13,7 @@ export async function pem({ credentials, secret }: Given): Promise<string> {
   return (secret === undefined ? key : encrypted(key, secret)) + chain;
 }
 
-function encrypted(keyPem: string, passphrase: string): string {
+/** The key in PKCS#8, encrypted with a passphrase. */
+export function encrypted(keyPem: string, passphrase: string): string {
   return createPrivateKey(keyPem).export({ type: "pkcs8", format: "pem", cipher: "aes-256-cbc", passphrase }) as string;
 }

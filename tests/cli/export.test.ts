@@ -164,3 +164,18 @@ describe("export refuses, in one sentence and with nothing made,", () => {
     expect(user.made()).toEqual({});
   });
 });
+
+// That it works: tests/integration/own-root.test.ts.
+describe("export of a CA's key", () => {
+  it.each([
+    [["root", "--format", "pem"], "root is a CA: its key is exported without --format and --password-file\n"],
+    [
+      ["intermediate", "--password-file", OWN_FILE],
+      "intermediate is a CA: its key is exported without --format and --password-file\n",
+    ],
+    [["root", "--out", "-"], "the key of a CA is not printed: name a file with --out\n"],
+  ])("refuses %j", async (args, stderr) => {
+    expect(await user.export(args)).toEqual({ status: 2, stdout: "", stderr });
+    expect(user.made()).toEqual({});
+  });
+});
