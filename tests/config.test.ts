@@ -107,7 +107,7 @@ const PORT = "a whole number from 1 to 65535";
 const REASONS =
   "a map of names or serial numbers to reasons (unspecified, keyCompromise, cACompromise, affiliationChanged, " +
   "superseded, cessationOfOperation, certificateHold, privilegeWithdrawn, aACompromise)";
-const MOMENTS = "a map of names to moments like 2030-01-31T00:00:00Z";
+const MOMENTS = 'a map of names to moments like "2030-01-31T00:00:00Z", in quotes';
 
 describe("a wrong value", () => {
   it.each<[string, string, unknown[]]>([
