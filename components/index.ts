@@ -1,7 +1,9 @@
 export * from "./client-cert.ts";
+export * from "./externally-signed-ca.ts";
+export * from "./imported-ca.ts";
 export * from "./intermediate-ca.ts";
-export * from "./issuer.ts";
-export * from "./key-algorithm.ts";
+export type { Issuer, OwnCrl } from "./issuer.ts";
+export { KEY_ALGORITHMS, type KeyAlgorithm } from "./key-algorithm.ts";
 export type { LeafCert, LeafCertArgs } from "./leaf-cert.ts";
 export * from "./nginx-mtls-site.ts";
 export { RootCA, type RootCAArgs } from "./root-ca.ts";

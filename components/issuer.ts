@@ -6,28 +6,46 @@ import { type CertifiedNames, forbiddenName, type NameConstraints } from "../rul
 import type { IssuerArgs } from "./certificate-args.ts";
 import { refuse } from "./refusal.ts";
 
-/** Anything that can sign a certificate: a `RootCA` or an `IntermediateCA`. */
+/**
+ * Anything that can sign a certificate: a `RootCA`, an `IntermediateCA`, or a CA that was certified elsewhere. Of such a one
+ * much is known only from its certificate: there it is undefined, and the provider looks before it signs.
+ */
 export interface Issuer extends Readonly<IssuerArgs> {
   /** Name of the component. */
   readonly name: string;
-  /** Distinguished name of this CA. */
-  readonly subject: Subject;
+  /** Distinguished name of this CA. Undefined: only its certificate says. */
+  readonly subject: Subject | undefined;
+  /** The same as text. Left out where `subject` is known. */
+  readonly subjectText?: pulumi.Output<string>;
   /** The CA above. Undefined for a root. */
   readonly issuer: Issuer | undefined;
   /** Certificate of this CA alone, PEM. */
   readonly certPem: pulumi.Output<string>;
-  /** What a holder of a certificate from this CA must send after it: every CA below the root, PEM. */
+  /**
+   * What a holder of a certificate from this CA must send after it: every CA below the root, and the certificate by which an
+   * older root vouches for this one; PEM.
+   */
   readonly chainPem: pulumi.Output<string>;
   /** Upper-case hexadecimal. */
   readonly serialNumber: pulumi.Output<string>;
-  /** Signing key, PEM (PKCS#8). Always a secret. */
-  readonly privateKeyPem: pulumi.Output<string>;
-  /** Lifetime of the certificate, in hours. */
-  readonly validityPeriodHours: number;
-  /** How many CAs may follow below this one. Undefined: no limit. */
+  /** Signing key, PEM. Always a secret. Undefined: it is elsewhere, and this CA signs nothing new. */
+  readonly privateKeyPem: pulumi.Output<string> | undefined;
+  /** Lifetime of the certificate, in hours. Undefined: only its certificate says. */
+  readonly validityPeriodHours: number | undefined;
+  /** How many CAs may follow below this one. Undefined: no limit, or only its certificate says. */
   readonly maxPathLength: number | undefined;
-  /** Which names this CA and those below it may certify. Undefined: all that the CAs above may. */
+  /** Which names this CA and those below it may certify. Undefined: all that the CAs above may, or as above. */
   readonly nameConstraints: NameConstraints | undefined;
+  /** The revocation list that it gives out itself. Left out: it is made here. */
+  readonly ownCrl?: OwnCrl;
+}
+
+/** A revocation list that was signed elsewhere. */
+export interface OwnCrl {
+  /** PEM, ending in a newline. */
+  readonly crlPem: pulumi.Output<string>;
+  /** When it lapses. ISO 8601, UTC. Undefined: it does not say. */
+  readonly nextUpdate: pulumi.Output<string | undefined>;
 }
 
 /** What is asked of a CA. */
@@ -53,11 +71,25 @@ export function intermediatesBelowRoot(ca: Issuer): number {
   return chainOf(ca).length - 1;
 }
 
+/** The certificates of CAs, one after the other, PEM. */
+export function bundleOf(cas: Issuer[]): pulumi.Output<string> {
+  return pulumi.all(cas.map(({ certPem }) => certPem)).apply((pems) => pems.join(""));
+}
+
 /** The inputs by which a certificate names its issuer. */
 export function signedBy(ca: Issuer) {
   const { certPem, privateKeyPem, crlDistributionPoints, caIssuers, ocspResponders } = ca;
-  const urls = { crlDistributionPoints, caIssuers, ocspResponders };
-  return { issuerCertPem: certPem, issuerPrivateKeyPem: privateKeyPem, ...urls } satisfies Partial<CertificateInputs>;
+  const [, ...above] = chainOf(ca);
+  // What our own CAs forbid has been checked by `checkChild`.
+  const isKnown = above.every(({ subject }) => subject !== undefined);
+  return {
+    issuerCertPem: certPem,
+    issuerChainPem: isKnown ? undefined : bundleOf(above),
+    issuerPrivateKeyPem: privateKeyPem,
+    crlDistributionPoints,
+    caIssuers,
+    ocspResponders,
+  } satisfies Partial<CertificateInputs>;
 }
 
 /** Refuses a child that its issuer cannot have. Returns nothing: it throws. */
@@ -66,7 +98,7 @@ export function checkChild(
   issuer: Issuer,
   { subject, validityPeriodHours, names }: Child,
 ): void {
-  if (validityPeriodHours >= issuer.validityPeriodHours) {
+  if (issuer.validityPeriodHours !== undefined && validityPeriodHours >= issuer.validityPeriodHours) {
     refuse(
       child,
       `'validityPeriodHours' must be less than the issuer's ${issuer.validityPeriodHours}, ` +
@@ -74,6 +106,7 @@ export function checkChild(
     );
   }
   for (const ca of chainOf(issuer)) {
+    if (!ca.subject) continue;
     // With the same name a verifier takes the child for self-signed (X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT).
     if (textOf(ca.subject) === textOf(subject)) {
       refuse(child, `'subject' must differ from every CA's above it, got ${textOf(subject)} again: change commonName`);

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { RevocationList } from "../resources/revocation-list.ts";
+import { RevocationList, type RevokedCertificate } from "../resources/revocation-list.ts";
 import { isRevocationReason, REVOCATION_REASONS, type RevocationReason } from "../rules/revocation-reasons.ts";
 import { chainOf, type Issuer } from "./issuer.ts";
 import { refuse } from "./refusal.ts";
@@ -13,13 +13,13 @@ const AS_LONG_AS_THE_CA_HOURS = 100 * 365 * 24;
 /** Arguments of {@link Revocation}. */
 export interface RevocationArgs {
   /**
-   * The CAs of the clients. A list is made for each of them and for every CA above: nginx lets nobody in whose chain has a
-   * CA without one.
+   * The CAs of the clients. A list is made for each of them and for every CA above, unless it has its own: nginx lets nobody
+   * in whose chain has a CA without one.
    */
   issuers: Issuer[];
 
   /**
-   * What is revoked. Each `id` once.
+   * What is revoked. Each `id` once for each CA that issued to it.
    *
    * @default - nothing
    */
@@ -36,7 +36,10 @@ export interface RevocationArgs {
 
 /** A revoked certificate. */
 export interface Revoked {
-  /** Who has it. What was issued to the same id before, while it was in the list, stays revoked as well. */
+  /**
+   * Who has it. What was issued to the same id before, while it was in the list, stays revoked as well, also if it was issued
+   * by another of the `issuers`.
+   */
   id: string;
   /** A `ClientCert`, `ServerCert` or `IntermediateCA`, or a serial number (hexadecimal, capitals) and who issued it. */
   certificate: { readonly issuer: Issuer; readonly serialNumber: pulumi.Input<string> };
@@ -53,6 +56,8 @@ export interface Revoked {
 export class Revocation extends pulumi.ComponentResource {
   /** Every list, PEM, one after the other: nginx's `ssl_crl`. */
   public readonly crlPem: pulumi.Output<string>;
+  /** The CAs that have a list here. */
+  public readonly cas: Issuer[];
   /** When the first of the lists lapses, and with it everybody's access. ISO 8601, UTC. */
   public readonly nextUpdate: pulumi.Output<string>;
 
@@ -63,17 +68,17 @@ export class Revocation extends pulumi.ComponentResource {
     const { issuers, revoked = [], validityPeriodHours = DEFAULT_VALIDITY_HOURS } = args;
     const cas = [...new Set(issuers.flatMap(chainOf))];
     check(this, cas, revoked);
+    this.cas = cas;
 
     const lists = cas.map((ca) => {
+      if (ca.ownCrl) return ca.ownCrl;
       const hours = issuers.includes(ca) ? validityPeriodHours : AS_LONG_AS_THE_CA_HOURS;
       return new RevocationList(
         `${name}-${ca.name}`,
         {
           issuerCertPem: ca.certPem,
           issuerPrivateKeyPem: ca.privateKeyPem,
-          revoked: revoked
-            .filter(({ certificate }) => certificate.issuer === ca)
-            .map(({ id, certificate, reason }) => ({ id, serialNumber: certificate.serialNumber, reason })),
+          revoked: entriesFor(ca, revoked, issuers),
           validityPeriodHours: hours,
           earlyRenewalHours: defaultEarlyRenewalHours(hours),
         },
@@ -82,10 +87,25 @@ export class Revocation extends pulumi.ComponentResource {
     });
 
     this.crlPem = pulumi.all(lists.map(({ crlPem }) => crlPem)).apply((pems) => pems.join(""));
-    this.nextUpdate = pulumi.all(lists.map(({ nextUpdate }) => nextUpdate)).apply((ends) => ends.sort()[0] ?? "");
+    this.nextUpdate = pulumi
+      .all(lists.map(({ nextUpdate }) => nextUpdate))
+      .apply((ends) => ends.filter((end) => end !== undefined).sort()[0] ?? "");
 
     this.registerOutputs({ crlPem: this.crlPem, nextUpdate: this.nextUpdate });
   }
+}
+
+/** What a CA's list says: whom it revokes, and that those who have changed to another CA stay in it. */
+function entriesFor(ca: Issuer, revoked: Revoked[], issuers: Issuer[]): RevokedCertificate[] {
+  const own = revoked.filter(({ certificate }) => certificate.issuer === ca);
+  const gone = revoked.filter(
+    ({ id, certificate: { issuer } }) =>
+      issuers.includes(ca) && issuers.includes(issuer) && issuer !== ca && !own.some((other) => other.id === id),
+  );
+  return [
+    ...own.map(({ id, certificate: { serialNumber }, reason }) => ({ id, serialNumber, reason })),
+    ...gone.map(({ id, reason }) => ({ id, reason })),
+  ];
 }
 
 function check(component: pulumi.Resource, cas: Issuer[], revoked: Revoked[]): void {
@@ -100,7 +120,15 @@ function check(component: pulumi.Resource, cas: Issuer[], revoked: Revoked[]): v
         `'revoked[${position}]' ${id} was issued by a CA that is not above 'issuers': add its CA there`,
       );
     }
-    if (revoked.findIndex((other) => other.id === id) < position) {
+    if (certificate.issuer.ownCrl) {
+      refuse(
+        component,
+        `'revoked[${position}]' ${id} was issued by ${certificate.issuer.name}, whose list is given as its 'crlPem': ` +
+          "revoke it there",
+      );
+    }
+    const isTwin = (other: Revoked) => other.id === id && other.certificate.issuer === certificate.issuer;
+    if (revoked.findIndex(isTwin) < position) {
       refuse(component, `'revoked[${position}]' ${id} is revoked already: remove one of the two`);
     }
   }

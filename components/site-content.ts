@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import type { FileArgs } from "../resources/file.ts";
-import { type Issuer, rootOf } from "./issuer.ts";
+import { bundleOf, type Issuer, rootOf } from "./issuer.ts";
 import { renderNginxConf, type NginxConfView } from "./nginx-conf.ts";
 import { renderPages } from "./pages.ts";
 import type { ServerCert } from "./server-cert.ts";
@@ -14,20 +14,18 @@ export function siteContent(
   crlPem: pulumi.Output<string> | undefined,
 ): Record<string, FileArgs> {
   const roots = [...new Set(clientIssuers.map(rootOf))];
-  const trustAnchors = roots.map(({ subject }) => subject.commonName);
-  const pages = Object.entries(renderPages({ ...view, trustAnchors })).map(([path, content]) => [
-    `pages/${path}`,
-    { content, mode: "0644" },
-  ]);
+  const trustAnchors = pulumi.all(roots.map((root) => root.subject?.commonName ?? root.subjectText ?? root.name));
+  const pages = trustAnchors.apply((names) => renderPages({ ...view, trustAnchors: names }));
+  // What is wrong in the view is refused here, not when the names are known.
+  const paths = Object.keys(renderPages(view));
   return {
     "nginx.conf": { content: renderNginxConf(view), mode: "0644" },
     "server.crt": { content: serverCert.chainPem, mode: "0644" },
     "server.key": { content: serverCert.privateKeyPem, mode: "0600" },
-    "client-ca.crt": {
-      content: pulumi.all(roots.map((root) => root.certPem)).apply((pems) => pems.join("")),
-      mode: "0644",
-    },
+    "client-ca.crt": { content: bundleOf(roots), mode: "0644" },
     ...(crlPem ? { "client-ca.crl": { content: crlPem, mode: "0644" } } : {}),
-    ...(Object.fromEntries(pages) as Record<string, FileArgs>),
+    ...Object.fromEntries(
+      paths.map((path) => [`pages/${path}`, { content: pages.apply((texts) => texts[path]!), mode: "0644" }]),
+    ),
   };
 }

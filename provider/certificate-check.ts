@@ -61,7 +61,8 @@ export function ownProblems(properties: Properties): Problem[] {
   ];
 }
 
-function subjectProblems({ subject }: CertificateInputs): Problem[] {
+/** What is wrong with a distinguished name. */
+export function subjectProblems({ subject }: Pick<CertificateInputs, "subject">): Problem[] {
   if (!isKnown(subject)) return [];
   const { commonName, country } = subject;
   const problems: Problem[] = [];
@@ -74,7 +75,9 @@ function subjectProblems({ subject }: CertificateInputs): Problem[] {
   return problems;
 }
 
-function pathLengthProblems({ maxPathLength: limit, isCa }: CertificateInputs): Problem[] {
+/** What is wrong with basicConstraints. */
+export function pathLengthProblems(inputs: Pick<CertificateInputs, "maxPathLength" | "isCa">): Problem[] {
+  const { maxPathLength: limit, isCa } = inputs;
   if (limit === undefined) return [];
   const problems: Problem[] = [];
   if (!isCa) problems.push({ property: "maxPathLength", reason: "is only allowed with isCa (RFC 5280, 4.2.1.9)" });

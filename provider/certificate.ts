@@ -1,8 +1,17 @@
 import { X509Certificate } from "node:crypto";
 
+import { isSameCa } from "./ca-identity.ts";
 import { normalised, ownProblems } from "./certificate-check.ts";
 import { issuerProblems } from "./issuer-check.ts";
-import { changedProperties, isKnown, type Properties, type Resource, type ResourceType } from "./resource-type.ts";
+import {
+  type Change,
+  changedProperties,
+  isKnown,
+  type Problem,
+  type Properties,
+  type Resource,
+  type ResourceType,
+} from "./resource-type.ts";
 import { factsOf } from "./x509/facts.ts";
 import type { CertificateRequest } from "./x509/request.ts";
 import { renewalIsDue, validityFrom } from "./x509/validity.ts";
@@ -10,6 +19,7 @@ import { renewalIsDue, validityFrom } from "./x509/validity.ts";
 /** Inputs of `mtls:index:Certificate`; `resources/certificate.ts` documents them for users. */
 export interface CertificateInputs extends CertificateRequest {
   issuerCertPem?: string;
+  issuerChainPem?: string;
   issuerPrivateKeyPem?: string;
   notBefore: string;
   validityPeriodHours: number;
@@ -18,7 +28,7 @@ export interface CertificateInputs extends CertificateRequest {
 }
 
 /** What may change without another certificate: how it is renewed, and who signs the next one. */
-const NOT_IN_IT = ["earlyRenewalHours", "renewedAt", "issuerPrivateKeyPem"];
+const NOT_IN_IT = ["earlyRenewalHours", "renewedAt", "issuerPrivateKeyPem", "issuerChainPem"];
 
 /**
  * An X.509 certificate. Every change of what it says makes a new one: a certificate cannot be edited. It is also
@@ -27,29 +37,23 @@ const NOT_IN_IT = ["earlyRenewalHours", "renewedAt", "issuerPrivateKeyPem"];
 export const certificate: ResourceType = {
   async check(given, olds) {
     const inputs = normalised(given);
-    const own = ownProblems(given);
+    const own = [...ownProblems(given), ...(olds ? [] : missingKey(inputs))];
     // What was signed once need not be asked again: to look into the issuer's certificate takes time.
     const asked = own.length > 0 || (olds && changedProperties(olds, inputs).length === 0);
     return { inputs, problems: asked ? own : await issuerProblems(inputs) };
   },
 
   diff(resource, news) {
-    const changed = changedProperties(normalised(resource.inputs), news);
-    const update = changed.filter(
-      (property) =>
-        NOT_IN_IT.includes(property) || (property === "issuerCertPem" && isSameIssuer(resource.inputs, news)),
-    );
-    const replace = changed.filter((property) => !update.includes(property));
-    if (replace.length > 0) return { update, replace };
-    if (isAskedFor(resource, news)) return { update, replace: ["renewedAt"] };
-    return { update, replace: isDue(resource, news) ? ["notAfter"] : [] };
+    const change = changeOf(resource, news);
+    if (change.replace.length > 0) signerOf(news); // a preview shall say so, too
+    return change;
   },
 
   previewUpdate: ({ outputs }) => outputs,
 
   async create(properties) {
     const inputs = properties as unknown as CertificateInputs;
-    const signer = signerOf(inputs);
+    const signer = signerOf(properties);
     const { issue } = await import("./x509/issue.ts");
     const { differences } = await import("./x509/compare.ts");
     const now = new Date();
@@ -63,11 +67,32 @@ export const certificate: ResourceType = {
   },
 };
 
-function signerOf({ issuerPrivateKeyPem: privateKeyPem, issuerCertPem: certPem, subject }: CertificateInputs) {
-  if (privateKeyPem) return { privateKeyPem, certPem };
-  throw new Error(
-    `'${subject.commonName}' is to be signed, and its issuer's key is not here: bring it back for this update`,
+function changeOf(resource: Resource, news: Properties): Change {
+  const changed = changedProperties(normalised(resource.inputs), news);
+  const update = changed.filter(
+    (property) => NOT_IN_IT.includes(property) || (property === "issuerCertPem" && isSameIssuer(resource.inputs, news)),
   );
+  const replace = changed.filter((property) => !update.includes(property));
+  if (replace.length > 0) return { update, replace };
+  if (isAskedFor(resource, news)) return { update, replace: ["renewedAt"] };
+  return { update, replace: isDue(resource, news) ? ["notAfter"] : [] };
+}
+
+const NO_KEY = "its issuer's key is not here: bring it back for this update";
+
+function missingKey({ issuerPrivateKeyPem }: Properties): Problem[] {
+  if (issuerPrivateKeyPem) return [];
+  return [{ property: "issuerPrivateKeyPem", reason: `must sign the certificate, and ${NO_KEY}` }];
+}
+
+function signerOf(properties: Properties) {
+  const {
+    issuerPrivateKeyPem: privateKeyPem,
+    issuerCertPem: certPem,
+    subject,
+  } = properties as unknown as CertificateInputs;
+  if (privateKeyPem) return { privateKeyPem, certPem };
+  throw new Error(`'${subject.commonName}' is to be signed, and ${NO_KEY}`);
 }
 
 /** Whether the user asked for another certificate after this one was issued. A moment to come is waited for. */
@@ -92,9 +117,10 @@ function isDue({ outputs }: Resource, news: Properties): boolean {
 // A CA that renews its own certificate with the same name and key does not make the certificates below invalid.
 function isSameIssuer(olds: Properties, news: Properties): boolean {
   if (!olds.issuerCertPem || !news.issuerCertPem) return false;
-  if (!isKnown(news.issuerCertPem)) return olds.issuerPrivateKeyPem === news.issuerPrivateKeyPem; // being renewed
-  const [a, b] = [olds.issuerCertPem, news.issuerCertPem].map((pem) => new X509Certificate(pem as string));
-  return a!.subject === b!.subject && a!.publicKey.equals(b!.publicKey);
+  if (!isKnown(news.issuerCertPem)) {
+    return [olds.issuerPrivateKeyPem, undefined].includes(news.issuerPrivateKeyPem); // being renewed
+  }
+  return isSameCa(olds.issuerCertPem as string, news.issuerCertPem as string);
 }
 
 /** When the certificate's issuer ends; a self-signed one has none. */

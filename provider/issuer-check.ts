@@ -1,8 +1,11 @@
-import { createPrivateKey, createPublicKey, X509Certificate } from "node:crypto";
+import { X509Certificate } from "node:crypto";
 
 import { forbiddenName } from "../rules/name-constraints.ts";
+import { pemCertificates } from "../rules/pem.ts";
 import { startOf } from "../rules/not-before.ts";
+import { subjectOf } from "./ca-identity.ts";
 import { certificateProblem } from "./pem.ts";
+import { keyProblem } from "./private-key.ts";
 import { isKnown, type Problem, type Properties } from "./resource-type.ts";
 import type { CaFacts } from "./x509/ca-facts.ts";
 import type { CertificateRequest } from "./x509/request.ts";
@@ -10,6 +13,7 @@ import type { CertificateRequest } from "./x509/request.ts";
 /** What of a certificate's inputs its issuer has to do with. */
 interface Inputs extends CertificateRequest {
   issuerCertPem: string;
+  issuerChainPem?: string;
   issuerPrivateKeyPem?: string;
   notBefore: string;
   validityPeriodHours: number;
@@ -20,42 +24,40 @@ const HOUR_MS = 3_600_000;
 /** Everything for which the issuer cannot sign such a certificate, as far as it is known. */
 export async function issuerProblems(properties: Properties): Promise<Problem[]> {
   const inputs = properties as unknown as Inputs;
-  const { issuerCertPem, issuerPrivateKeyPem } = inputs;
+  const { issuerCertPem, issuerChainPem, issuerPrivateKeyPem } = inputs;
   if (!issuerCertPem || !isKnown(issuerCertPem)) return [];
   const unreadable = certificateProblem(issuerCertPem);
   if (unreadable) return [{ property: "issuerCertPem", reason: unreadable }];
 
+  const [{ caFactsOf }, { subjectText }] = await Promise.all([import("./x509/ca-facts.ts"), import("./x509/issue.ts")]);
   const issuer = new X509Certificate(issuerCertPem);
-  const facts = await import("./x509/ca-facts.ts").then(({ caFactsOf }) => caFactsOf(issuerCertPem));
+  const facts = caFactsOf(issuerCertPem);
+  const above = issuerChainPem && isKnown(issuerChainPem) ? pemCertificates(issuerChainPem).map(caFactsOf) : [];
   return [
     ...signingProblems(issuer, facts, issuerPrivateKeyPem),
     ...lifetimeProblems(issuer, inputs),
-    ...pathProblems(facts.pathLength, inputs),
-    ...nameProblems(facts.nameConstraints, inputs),
+    // With the same name a verifier takes it for self-signed (X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT).
+    ...(isKnown(inputs.subject) && subjectText(inputs.subject) === facts.subject
+      ? [{ property: "subject", reason: `must differ from the issuer's, got '${subjectOf(issuer)}' again` }]
+      : []),
+    ...pathProblems(pathLengthOf([facts, ...above]), inputs),
+    ...[facts, ...above].flatMap(({ nameConstraints }) => nameProblems(nameConstraints, inputs)).slice(0, 1),
   ];
+}
+
+/** How many CAs may follow below the first, by what each of them and those above say. Undefined: no limit. */
+export function pathLengthOf(cas: Pick<CaFacts, "pathLength">[]): number | undefined {
+  const limits = cas.flatMap(({ pathLength }, between) => (pathLength === undefined ? [] : [pathLength - between]));
+  return limits.length > 0 ? Math.max(0, Math.min(...limits)) : undefined;
 }
 
 function signingProblems(issuer: X509Certificate, facts: CaFacts, key: string | undefined): Problem[] {
   if (!facts.isCa || !facts.keyCertSign) {
     const lacks = facts.isCa ? "keyUsage keyCertSign" : "basicConstraints CA:TRUE";
-    return [
-      { property: "issuerCertPem", reason: `must be of a CA, got '${oneLine(issuer.subject)}' without ${lacks}` },
-    ];
+    return [{ property: "issuerCertPem", reason: `must be of a CA, got '${subjectOf(issuer)}' without ${lacks}` }];
   }
   if (key === undefined || !isKnown(key)) return [];
   return keyProblem("issuerPrivateKeyPem", key, issuer);
-}
-
-/** What is wrong with a private key that should belong to a certificate. */
-export function keyProblem(property: string, key: string, cert: X509Certificate): Problem[] {
-  let publicKey;
-  try {
-    publicKey = createPublicKey(createPrivateKey(key));
-  } catch {
-    return [{ property, reason: "must be a private key in PEM without a passphrase (PKCS#8, PKCS#1 or SEC 1)" }];
-  }
-  if (publicKey.equals(cert.publicKey)) return [];
-  return [{ property, reason: `must be the key of '${oneLine(cert.subject)}', got another one` }];
 }
 
 function lifetimeProblems(issuer: X509Certificate, { notBefore, validityPeriodHours: hours }: Inputs): Problem[] {
@@ -101,9 +103,4 @@ function nameProblems(constraints: CaFacts["nameConstraints"], inputs: Inputs): 
       reason: `has '${name}', which the issuer's name constraints forbid: choose another, or another issuer`,
     },
   ];
-}
-
-/** A distinguished name as Node.js gives it, in one line. */
-export function oneLine(name: string): string {
-  return name.split("\n").join(", ");
 }

@@ -12,6 +12,8 @@ export interface ResourceType {
    */
   diff(resource: Resource, inputs: Properties): Promise<Change> | Change;
   create(inputs: Properties): Promise<Resource>;
+  /** The outputs of a new resource that are known before it is made; all others are not. Left out: none. */
+  previewCreate?(inputs: Properties): Promise<Properties> | Properties;
   /** The resource as the world has it now, or undefined when it is gone. Left out: the state is the truth. */
   read?(resource: Resource): Promise<Resource | undefined>;
   /** Changes the resource in place. Left out: `diff` never asks for it, or there is nothing to do but remember. */

@@ -1,4 +1,6 @@
+import { caCertificate } from "./ca-certificate.ts";
 import { certificate } from "./certificate.ts";
+import { certificateRequest } from "./certificate-request.ts";
 import { credentialFiles } from "./credential-files.ts";
 import { pkcs12 } from "./pkcs12.ts";
 import { revocationList } from "./revocation-list.ts";
@@ -8,7 +10,9 @@ import { siteReload } from "./site-reload.ts";
 
 /** Every resource type of the plugin by its token. */
 export const resourceTypes: Record<string, ResourceType> = {
+  "mtls:index:CaCertificate": caCertificate,
   "mtls:index:Certificate": certificate,
+  "mtls:index:CertificateRequest": certificateRequest,
   "mtls:index:CredentialFiles": credentialFiles,
   "mtls:index:Pkcs12": pkcs12,
   "mtls:index:RevocationList": revocationList,

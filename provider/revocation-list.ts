@@ -1,9 +1,17 @@
 import { X509Certificate } from "node:crypto";
 
 import { isRevocationReason, REVOCATION_REASONS, type RevocationReason } from "../rules/revocation-reasons.ts";
+import { isSameCa, subjectOf } from "./ca-identity.ts";
 import { certificateProblem } from "./pem.ts";
-import { keyProblem, oneLine } from "./issuer-check.ts";
-import { changedProperties, isKnown, type Problem, type Properties, type ResourceType } from "./resource-type.ts";
+import { keyProblem } from "./private-key.ts";
+import {
+  changedProperties,
+  isKnown,
+  type Problem,
+  type Properties,
+  type Resource,
+  type ResourceType,
+} from "./resource-type.ts";
 import type { CrlEntry } from "./x509/crl.ts";
 
 /** Inputs of `mtls:index:RevocationList`; `resources/revocation-list.ts` documents them for users. */
@@ -17,7 +25,7 @@ interface Inputs {
 
 interface RevokedInput {
   id: string;
-  serialNumber: string;
+  serialNumber?: string;
   reason: RevocationReason;
 }
 
@@ -33,13 +41,18 @@ const BACKDATE_MS = 5 * 60_000;
 
 /** The revocation list of one CA. Each change is a new list with a higher number; the certificates stay as they are. */
 export const revocationList: ResourceType = {
-  check: (inputs) => ({ inputs, problems: problemsOf(inputs) }),
+  async check(inputs, olds) {
+    const problems = problemsOf(inputs);
+    const isAsked = olds !== undefined || problems.length > 0;
+    return { inputs, problems: isAsked ? problems : await firstListProblems(inputs) };
+  },
 
   diff(resource, news) {
     const changed = changedProperties(resource.inputs, news);
     if (changed.includes("issuerCertPem") && !isSameKey(resource.inputs.issuerCertPem, news.issuerCertPem)) {
       return { update: [], replace: ["issuerCertPem"] };
     }
+    if (isToBeSigned(resource, news)) keyOf(inputsOf(news)); // a preview shall say so, too
     return { update: changed.length > 0 || !isDue(resource.outputs, news) ? changed : ["nextUpdate"], replace: [] };
   },
 
@@ -48,35 +61,35 @@ export const revocationList: ResourceType = {
     return { id: `${outputs.crlNumber}`, inputs: properties, outputs };
   },
 
-  async update({ inputs, outputs }, properties) {
-    const news = inputsOf(properties);
-    // Who signs it and how long the next one lives are no reason for a new one.
-    if (changedProperties(inputs, properties).every((name) => name !== "revoked") && !isDue(outputs, properties)) {
-      return outputs;
-    }
-    return listed(news, outputs.entries as Entry[], (outputs.crlNumber as number) + 1);
+  async update(resource, news) {
+    const { outputs } = resource;
+    if (!isToBeSigned(resource, news)) return outputs;
+    return listed(inputsOf(news), outputs.entries as Entry[], (outputs.crlNumber as number) + 1);
   },
 
-  previewUpdate({ inputs, outputs }, news) {
-    const stays = changedProperties(inputs, news).every((name) => name !== "revoked") && !isDue(outputs, news);
-    return stays ? outputs : {};
-  },
+  previewUpdate: (resource, news) => (isToBeSigned(resource, news) ? {} : resource.outputs),
 };
+
+// Who signs it and how long the next one lives are no reason for a new one.
+function isToBeSigned({ inputs, outputs }: Resource, news: Properties): boolean {
+  return changedProperties(inputs, news).includes("revoked") || isDue(outputs, news);
+}
+
+function keyOf({ issuerCertPem, issuerPrivateKeyPem }: Inputs): string {
+  if (issuerPrivateKeyPem) return issuerPrivateKeyPem;
+  const ca = isKnown(issuerCertPem) ? `'${subjectOf(new X509Certificate(issuerCertPem))}'` : "the CA";
+  throw new Error(`the revocation list of ${ca} is to be signed, and its key is not here: bring it back`);
+}
 
 /** Signs the list. What was in it for the same id stays: a certificate that was renewed since is revoked as well. */
 async function listed(inputs: Inputs, olds: Entry[], crlNumber: number): Promise<Properties & { crlNumber: number }> {
-  const { issuerCertPem, issuerPrivateKeyPem: privateKeyPem, revoked, validityPeriodHours } = inputs;
-  const issuer = new X509Certificate(issuerCertPem);
-  if (!privateKeyPem) {
-    throw new Error(
-      `the revocation list of '${oneLine(issuer.subject)}' is to be signed, and its key is not here: bring it back`,
-    );
-  }
+  const { issuerCertPem, revoked, validityPeriodHours } = inputs;
+  const privateKeyPem = keyOf(inputs);
   const now = Math.floor(Date.now() / 1000) * 1000;
   const entries = entriesOf(revoked, olds, new Date(now));
   const thisUpdate = new Date(now - BACKDATE_MS);
   const end = now + Math.round(validityPeriodHours * 3600) * 1000;
-  const nextUpdate = new Date(Math.min(end, Date.parse(issuer.validTo)));
+  const nextUpdate = new Date(Math.min(end, Date.parse(new X509Certificate(issuerCertPem).validTo)));
   const request = { number: crlNumber, thisUpdate, nextUpdate, entries };
 
   const { issueCrl, crlDifferences } = await import("./x509/crl.ts");
@@ -90,6 +103,7 @@ function entriesOf(revoked: RevokedInput[], olds: Entry[], now: Date): Entry[] {
   const entries = new Map<string, Entry>();
   for (const { id, serialNumber, reason } of revoked) {
     for (const old of olds) if (old.id === id) entries.set(old.serialNumber, { ...old, reason });
+    if (serialNumber === undefined) continue;
     const revokedAt = entries.get(serialNumber)?.revokedAt ?? now.toISOString();
     entries.set(serialNumber, { id, serialNumber, reason, revokedAt });
   }
@@ -106,8 +120,21 @@ function isDue({ nextUpdate }: Properties, { earlyRenewalHours, issuerCertPem }:
 
 function isSameKey(old: unknown, now: unknown): boolean {
   if (!isKnown(now)) return true; // being renewed: only the update will tell
-  const [a, b] = [old, now].map((pem) => new X509Certificate(pem as string));
-  return a!.subject === b!.subject && a!.publicKey.equals(b!.publicKey);
+  return isSameCa(old as string, now as string);
+}
+
+/** What a CA needs to sign a list. Later it is needed only when another is to be signed. */
+async function firstListProblems({ issuerCertPem, issuerPrivateKeyPem }: Properties): Promise<Problem[]> {
+  if (!issuerPrivateKeyPem) {
+    const reason =
+      "must sign the list, and it is not here: bring it back, or use the list that the CA itself gives out";
+    return [{ property: "issuerPrivateKeyPem", reason }];
+  }
+  if (!isKnown(issuerCertPem)) return [];
+  const pem = issuerCertPem as string;
+  if ((await import("./x509/ca-facts.ts")).caFactsOf(pem).cRLSign) return [];
+  const reason = `must be of a CA that may sign lists, got '${subjectOf(new X509Certificate(pem))}' without keyUsage cRLSign`;
+  return [{ property: "issuerCertPem", reason }];
 }
 
 function problemsOf(properties: Properties): Problem[] {
@@ -138,12 +165,13 @@ function entryProblems(entry: RevokedInput, position: number, all: RevokedInput[
   const { serialNumber, reason } = entry;
   const problems: Problem[] = [];
   const property = `revoked[${position}]`;
-  if (isKnown(serialNumber) && !/^(?!00)([0-9A-F]{2}){1,20}$/.test(serialNumber)) {
+  const isGiven = serialNumber !== undefined && isKnown(serialNumber);
+  if (isGiven && !/^(?!00)([0-9A-F]{2}){1,20}$/.test(serialNumber)) {
     const allowed = "hexadecimal in capitals, of 1 to 20 octets";
     problems.push({ property: `${property}.serialNumber`, reason: `must be ${allowed}, got '${serialNumber}'` });
   }
   const twin = all.findIndex((other) => other.serialNumber === serialNumber);
-  if (isKnown(serialNumber) && twin < position) {
+  if (isGiven && twin < position) {
     problems.push({
       property: `${property}.serialNumber`,
       reason: `is revoked already by revoked[${twin}]: remove one`,

@@ -10,7 +10,7 @@ import pluginProto from "@pulumi/pulumi/proto/plugin_pb.js";
 import providerGrpc from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import proto from "@pulumi/pulumi/proto/provider_pb.js";
 
-import type { Change, Properties, Resource, ResourceType } from "./resource-type.ts";
+import type { Change, Problem, Properties, Resource, ResourceType } from "./resource-type.ts";
 
 /** Version of the plugin; the engine shows it and nothing depends on it. */
 const VERSION = "0.1.0";
@@ -56,10 +56,7 @@ function resources(types: Record<string, ResourceType>): grpc.UntypedServiceImpl
         plain(request.getNews()),
         olds ? plain(olds) : undefined,
       );
-      const failures = problems.map(({ property, reason }) =>
-        new proto.CheckFailure().setProperty(property).setReason(reason),
-      );
-      return new proto.CheckResponse().setInputs(struct(inputs)).setFailuresList(failures);
+      return new proto.CheckResponse().setInputs(struct(inputs)).setFailuresList(problems.map(failure));
     }),
 
     diff: unary(async (request: proto.DiffRequest) => {
@@ -68,8 +65,12 @@ function resources(types: Record<string, ResourceType>): grpc.UntypedServiceImpl
     }),
 
     create: unary(async (request: proto.CreateRequest) => {
-      if (request.getPreview()) return new proto.CreateResponse().setProperties(struct({}));
-      const { id, outputs } = await typeOf(request).create(plain(request.getProperties()));
+      const type = typeOf(request);
+      const inputs = plain(request.getProperties());
+      if (request.getPreview()) {
+        return new proto.CreateResponse().setProperties(struct((await type.previewCreate?.(inputs)) ?? {}));
+      }
+      const { id, outputs } = await type.create(inputs);
       return new proto.CreateResponse().setId(id).setProperties(struct(outputs));
     }),
 
@@ -99,6 +100,14 @@ function resources(types: Record<string, ResourceType>): grpc.UntypedServiceImpl
       return new emptyProto.Empty();
     }),
   };
+}
+
+/** The engine prints the value of the property beside the reason, secret or not: a PEM text is long, and may be a key. */
+function failure({ property, reason }: Problem): proto.CheckFailure {
+  const failed = new proto.CheckFailure();
+  return property.endsWith("Pem")
+    ? failed.setReason(`'${property}' ${reason}`)
+    : failed.setProperty(property).setReason(reason);
 }
 
 function diffResponse({ update, replace }: Change): proto.DiffResponse {

@@ -16,6 +16,13 @@ export interface CertificateInputs {
    */
   issuerCertPem?: pulumi.Input<string>;
   /**
+   * The CAs above the issuer, up to the root, PEM: what they forbid is found before anything is signed. Not in the
+   * certificate.
+   *
+   * @default - only the issuer's own certificate is asked
+   */
+  issuerChainPem?: pulumi.Input<string>;
+  /**
    * Key that signs, PEM: the issuer's, or the holder's own for a self-signed certificate. Kept secret. It is needed only
    * when the certificate is issued or renewed: afterwards it may be kept elsewhere.
    *

@@ -1,3 +1,5 @@
+export * from "./ca-certificate.ts";
+export * from "./certificate-request.ts";
 export * from "./certificate.ts";
 export * from "./credential-files.ts";
 export * from "./file.ts";

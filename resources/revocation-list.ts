@@ -27,8 +27,12 @@ export interface RevocationListInputs {
 export interface RevokedCertificate {
   /** Who has it, for example the client's name. */
   id: pulumi.Input<string>;
-  /** Upper-case hexadecimal. */
-  serialNumber: pulumi.Input<string>;
+  /**
+   * Upper-case hexadecimal.
+   *
+   * @default - none: what was in the list for this `id` before stays in it
+   */
+  serialNumber?: pulumi.Input<string>;
   /** RFC 5280, 5.3.1. */
   reason: pulumi.Input<RevocationReason>;
 }

@@ -4,3 +4,8 @@
 export function pemCertificates(text: string): string[] {
   return text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
 }
+
+/** Every revocation list in a text, in its order (RFC 7468, 9). */
+export function pemRevocationLists(text: string): string[] {
+  return text.match(/-----BEGIN X509 CRL-----[^-]+-----END X509 CRL-----/g) ?? [];
+}

@@ -70,8 +70,18 @@ function computed(type: string, name: string): Values {
         notAfter: `<end ${name}>`,
         fingerprintSha256: `<fingerprint ${name}>`,
       };
+    case "mtls:index:CaCertificate":
+      return {
+        certPem: `<${name}>`,
+        serialNumber: `<serial ${name}>`,
+        notAfter: `<end ${name}>`,
+        subject: `<subject ${name}>`,
+        crlNextUpdate: `<next update ${name}>`,
+      };
+    case "mtls:index:CertificateRequest":
+      return { requestPem: `<${name}>` };
     case "mtls:index:RevocationList":
-      return { crlPem: `<crl ${name}>`, nextUpdate: `<next update ${name}>` };
+      return { crlPem: `<${name}>`, nextUpdate: `<next update ${name}>` };
     case "mtls:index:Pkcs12":
       return { contentBase64: `<${name}>`, password: `<password ${name}>` };
     case "mtls:index:SiteFiles":

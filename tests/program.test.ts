@@ -128,7 +128,7 @@ describe("the lab", () => {
     await lab("dev");
 
     const { value } = inspect("site-files").inputs.files as { value: Record<string, { content: string }> };
-    expect(value["client-ca.crl"]!.content).toBe("<crl revocation-issuing><crl revocation-root>");
+    expect(value["client-ca.crl"]!.content).toBe("<revocation-issuing><revocation-root>");
     expect(value["nginx.conf"]!.content).toContain("ssl_crl                client-ca.crl;");
   });
 

@@ -10,7 +10,7 @@ import {
   purposeOids,
   subjectAltNames,
 } from "./extensions.ts";
-import { nameOf } from "./issue.ts";
+import { subjectText } from "./issue.ts";
 import x509 from "./library.ts";
 import { type CertificateRequest, OWN_EXTENSIONS, type RawExtension, type Signer, type Validity } from "./request.ts";
 
@@ -22,7 +22,7 @@ export function differences(certPem: string, asked: CertificateRequest, signer: 
   const cert = new x509.X509Certificate(certPem);
   const basic = cert.getExtension(x509.BasicConstraintsExtension);
   const expected: [what: string, asked: unknown, found: unknown][] = [
-    ["subject", new x509.Name(nameOf(asked.subject)).toString(), cert.subject],
+    ["subject", subjectText(asked.subject), cert.subject],
     ["public key", spki(asked.publicKeyPem), base64(cert.publicKey.rawData)],
     ["notBefore", validity.notBefore.toISOString(), cert.notBefore.toISOString()],
     ["notAfter", validity.notAfter.toISOString(), cert.notAfter.toISOString()],

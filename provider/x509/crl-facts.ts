@@ -1,6 +1,7 @@
 import { AsnConvert } from "@peculiar/asn1-schema";
 import { CRLNumber, id_ce_cRLNumber } from "@peculiar/asn1-x509";
 
+import { pemRevocationLists } from "../../rules/pem.ts";
 import { REVOCATION_REASONS, type RevocationReason } from "../../rules/revocation-reasons.ts";
 import x509 from "./library.ts";
 
@@ -18,11 +19,9 @@ export interface CrlFacts {
   revoked: Map<string, RevocationReason>;
 }
 
-const LIST = /-----BEGIN X509 CRL-----[^-]+-----END X509 CRL-----/g;
-
 /** Reads every revocation list of a PEM text. */
 export function crlFactsIn(text: string): CrlFacts[] {
-  return (text.match(LIST) ?? []).map((pem) => {
+  return pemRevocationLists(text).map((pem) => {
     const crl = new x509.X509Crl(pem);
     const number = crl.getExtension(id_ce_cRLNumber);
     return {
@@ -33,6 +32,12 @@ export function crlFactsIn(text: string): CrlFacts[] {
       revoked: new Map(crl.entries.map(({ serialNumber, reason }) => [serialNumber.toUpperCase(), reasonOf(reason)])),
     };
   });
+}
+
+/** Whether a list was signed by the CA with this certificate. */
+export function isSignedBy(issuerCertPem: string, listPem: string): Promise<boolean> {
+  // Given the certificate, the library would verify by the algorithm that the certificate itself was signed with.
+  return new x509.X509Crl(listPem).verify({ publicKey: new x509.X509Certificate(issuerCertPem).publicKey });
 }
 
 function reasonOf(number = 0): RevocationReason {

@@ -35,6 +35,11 @@ export async function issue(request: CertificateRequest, signer: Signer, validit
   return `${cert.toString("pem")}\n`;
 }
 
+/** A distinguished name as the library writes that of a certificate. */
+export function subjectText(subject: Subject): string {
+  return new x509.Name(nameOf(subject)).toString();
+}
+
 /** The name's attributes in X.500 order, as openssl's configuration files write them. */
 export function nameOf(subject: Subject): JsonNameParams {
   const attributes: [string, string | undefined][] = [

@@ -36,7 +36,8 @@ async function importKey(
   return { cryptoKey, signing: { name: algorithm.name, hash: algorithm.hash } };
 }
 
-function algorithmOf(key: KeyObject): { name: string; namedCurve?: string; hash?: string } {
+/** How WebCrypto signs with a key. Throws for one of a kind that no certificate of ours is signed with. */
+export function algorithmOf(key: KeyObject): { name: string; namedCurve?: string; hash?: string } {
   const curve = CURVES[key.asymmetricKeyDetails?.namedCurve ?? ""];
   switch (key.asymmetricKeyType) {
     case "rsa":

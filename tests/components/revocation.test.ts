@@ -90,7 +90,7 @@ describe("Revocation", () => {
     },
   );
 
-  it("puts what is revoked into the list of the CA that issued it", async () => {
+  it("puts what is revoked into the list of the CA that issued it, and keeps its id in those of the others", async () => {
     await declared(() =>
       revocation(({ alice, web, issuing, other, root }) => ({
         issuers: [issuing, other],
@@ -108,8 +108,13 @@ describe("Revocation", () => {
     expect(revokedIn("issuing")).toEqual([
       { id: "alice", serialNumber: "<serial alice-cert>", reason: "keyCompromise" },
       { id: "web", serialNumber: "<serial web-cert>", reason: "superseded" },
+      { id: "4A0B", reason: "unspecified" },
     ]);
-    expect(revokedIn("other")).toEqual([{ id: "4A0B", serialNumber: "4A0B", reason: "unspecified" }]);
+    expect(revokedIn("other")).toEqual([
+      { id: "4A0B", serialNumber: "4A0B", reason: "unspecified" },
+      { id: "alice", reason: "keyCompromise" },
+      { id: "web", reason: "superseded" },
+    ]);
     expect(revokedIn("root")).toEqual([
       { id: "intermediate", serialNumber: "<serial issuing-cert>", reason: "cACompromise" },
       { id: "gone", serialNumber: "4A0C", reason: "certificateHold" },
@@ -123,9 +128,9 @@ describe("Revocation", () => {
       return [new Revocation("r", { issuers: [issuing] }), new Revocation("q", { issuers: [root] })];
     });
 
-    expect(await valueOf(one.crlPem)).toBe("<crl r-z><crl r-a>");
+    expect(await valueOf(one.crlPem)).toBe("<r-z><r-a>");
     expect(await valueOf(one.nextUpdate)).toBe("<next update r-a>");
-    expect(await valueOf(other.crlPem)).toBe("<crl q-a>");
+    expect(await valueOf(other.crlPem)).toBe("<q-a>");
     expect(await valueOf(other.nextUpdate)).toBe("<next update q-a>");
   });
 
@@ -135,7 +140,7 @@ describe("Revocation", () => {
     expect(await pulumi.isSecret(crlPem)).toBe(false);
     expect(inspect("revocation").inputs).toEqual({ validityPeriodHours: 24 });
     expect(inspect("revocation").outputs).toEqual({
-      crlPem: "<crl revocation-issuing><crl revocation-root>",
+      crlPem: "<revocation-issuing><revocation-root>",
       nextUpdate: "<next update revocation-issuing>",
     });
   });

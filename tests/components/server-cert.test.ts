@@ -90,6 +90,21 @@ describe("ServerCert", () => {
       "'dnsNames' and 'ipAddresses' are both empty: clients accept a server by these names only, give one",
     ],
     [
+      "with a name that is none",
+      { dnsNames: ["lab.test", "a;b"] },
+      "'dnsNames[1]' must be a DNS name like lab.localhost, or one under a leading '*.', got 'a;b'",
+    ],
+    [
+      "with an address among its names",
+      { dnsNames: ["192.0.2.1"] },
+      "'dnsNames[0]' must be a DNS name like lab.localhost, or one under a leading '*.', got '192.0.2.1'",
+    ],
+    [
+      "with an address that is none",
+      { ipAddresses: ["[::1]"] },
+      "'ipAddresses[0]' must be an IPv4 or IPv6 address without brackets, port and zone, got '[::1]'",
+    ],
+    [
       "that outlives its issuer",
       { ...names, validityPeriodHours: 10_000 },
       "'validityPeriodHours' must be less than the issuer's 10000, got 10000: lower it, or raise the issuer's",

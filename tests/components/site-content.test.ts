@@ -44,7 +44,7 @@ describe("the files of a site", () => {
     });
 
     const { value } = inspect("site-files").inputs.files as { value: Record<string, unknown> };
-    expect(value["client-ca.crl"]).toEqual({ content: "<crl r-a-1><crl r-a>", mode: "0644" });
+    expect(value["client-ca.crl"]).toEqual({ content: "<r-a-1><r-a>", mode: "0644" });
     expect(contentOf("nginx.conf")).toBe(renderNginxConf({ ...DEV_VIEW, checksRevocation: true }));
   });
 

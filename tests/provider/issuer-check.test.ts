@@ -111,17 +111,18 @@ describe("an issuer's key", () => {
     ["a certificate", () => issuer.certPem],
     ["a public key", () => publicKeyPem],
     ["a key that is cut short", () => issuer.privateKeyPem.slice(0, 100)],
-    [
-      "a key with a passphrase",
-      () =>
-        createPrivateKey(privateKeyPem).export({
-          ...{ type: "pkcs8", format: "pem" },
-          ...{ cipher: "aes-256-cbc", passphrase: "x" },
-        }) as string,
-    ],
   ])("must be one, and is not shown: %s", async (_, key) => {
     expect(await problemsOf(below(issuer, { issuerPrivateKeyPem: key() }))).toEqual([
       "issuerPrivateKeyPem must be a private key in PEM without a passphrase (PKCS#8, PKCS#1 or SEC 1)",
+    ]);
+  });
+
+  it("must have no passphrase; the command that takes it off is said", async () => {
+    const encryption = { cipher: "aes-256-cbc", passphrase: "x" };
+    const key = createPrivateKey(privateKeyPem).export({ type: "pkcs8", format: "pem", ...encryption });
+
+    expect(await problemsOf(below(issuer, { issuerPrivateKeyPem: key }))).toEqual([
+      "issuerPrivateKeyPem must be a key without a passphrase: decrypt it with `openssl pkey -in ca.key -out ca-plain.key`",
     ]);
   });
 });

@@ -4,21 +4,21 @@ import { type CaFacts, caFactsOf } from "../../../provider/x509/ca-facts.ts";
 import { openssl } from "../../openssl.ts";
 import { identity, type IdentityRequest } from "../../test-pki.ts";
 
-const NOTHING = { pathLength: undefined, nameConstraints: undefined };
+const NOTHING = { subject: "CN=CA", cRLSign: false, pathLength: undefined, nameConstraints: undefined };
 const BASIC = "basicConstraints=critical,CA:TRUE";
 
 /** A self-signed certificate with these extensions, as OpenSSL makes it. */
 function ofOpenssl(...extensions: string[]): string {
   const newKey = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", "/dev/null"];
   const added = extensions.flatMap((extension) => ["-addext", extension]);
-  return openssl(["req", "-x509", ...newKey, "-subj", "/CN=ca", ...added]);
+  return openssl(["req", "-x509", ...newKey, "-subj", "/CN=CA", ...added]);
 }
 
 describe("what a CA may sign", () => {
   it.each<[Partial<IdentityRequest>, Partial<CaFacts>]>([
     [
       { isCa: true, keyUsages: ["keyCertSign", "cRLSign"] },
-      { isCa: true, keyCertSign: true },
+      { isCa: true, keyCertSign: true, cRLSign: true },
     ],
     [
       { isCa: true, keyUsages: ["keyCertSign"], maxPathLength: 0 },
@@ -30,7 +30,7 @@ describe("what a CA may sign", () => {
     ],
     [
       { isCa: true, keyUsages: ["cRLSign"] },
-      { isCa: true, keyCertSign: false },
+      { isCa: true, keyCertSign: false, cRLSign: true },
     ],
     [
       { isCa: false, keyUsages: ["digitalSignature"] },
@@ -58,14 +58,17 @@ describe("what a CA may sign", () => {
   });
 
   it.each<[string[], CaFacts]>([
-    [[BASIC], { ...NOTHING, isCa: true, keyCertSign: true }], // without keyUsage the key may be used for all
-    [[`${BASIC},pathlen:3`, "keyUsage=cRLSign"], { ...NOTHING, isCa: true, keyCertSign: false, pathLength: 3 }],
+    [[BASIC], { ...NOTHING, isCa: true, keyCertSign: true, cRLSign: true }], // without keyUsage the key may be used for all
+    [
+      [`${BASIC},pathlen:3`, "keyUsage=cRLSign"],
+      { ...NOTHING, isCa: true, keyCertSign: false, cRLSign: true, pathLength: 3 },
+    ],
     [["basicConstraints=CA:FALSE", "keyUsage=keyCertSign"], { ...NOTHING, isCa: false, keyCertSign: true }],
     [
       // A kind of name that is not ours is left out.
       [BASIC, "nameConstraints=permitted;DNS:.lab.test,permitted;IP:192.0.2.0/255.255.255.0,excluded;URI:.evil.test"],
       {
-        ...{ ...NOTHING, isCa: true, keyCertSign: true },
+        ...{ ...NOTHING, isCa: true, keyCertSign: true, cRLSign: true },
         nameConstraints: { permitted: { dnsNames: [".lab.test"], ipRanges: ["192.0.2.0/24"] }, excluded: {} },
       },
     ],
