@@ -44,12 +44,15 @@ export const siteFiles: ResourceType = {
   async diff(resource, news) {
     const { directory, files, owner } = inputsOf(news);
     if (directory !== resource.inputs.directory) return { update: [], replace: ["directory"] };
-    const same =
-      isKnown(files) &&
-      sameDigests(digestsOf(files), (await inForce(directory)).published) &&
-      (await isStillThere(resource));
+    const { version, published } = await inForce(directory);
+    const same = isKnown(files) && sameDigests(digestsOf(files), published) && (await isStillThere(resource));
+    // An update that was killed before the state was saved may not have told nginx of its version.
+    const sameVersion = !same || version === resource.outputs.version;
     const sameOwner = JSON.stringify(owner) === JSON.stringify(resource.inputs.owner);
-    return { update: [...(same ? [] : ["files"]), ...(sameOwner ? [] : ["owner"])], replace: [] };
+    return {
+      update: [...(same ? [] : ["files"]), ...(sameVersion ? [] : ["version"]), ...(sameOwner ? [] : ["owner"])],
+      replace: [],
+    };
   },
 
   async create(inputs) {

@@ -121,6 +121,16 @@ describe("SiteFiles", () => {
     expect(mended.outputs.directoryIdentity).not.toBe(resource.outputs.directoryIdentity);
   });
 
+  it("publishes once more what a run published that was killed before it was on record", async () => {
+    const files = { ...FILES, "nginx.conf": { content: "<new>", mode: "0644" } };
+    const { inputs } = await updated(siteFiles, resource, { files });
+    expect(await siteFiles.diff(resource, inputs)).toEqual({ update: ["version"], replace: [] });
+
+    const after = await updated(siteFiles, resource, { files });
+    expect(after.outputs.version).toBe("v3");
+    expect(await changed(siteFiles, after, {})).toEqual(NOTHING);
+  });
+
   it("clears away what a killed run left", async () => {
     fs.mkdirSync(at("v2/pages"), { recursive: true });
     fs.writeFileSync(at("v2/.server.key.tmp"), "<half a k");
