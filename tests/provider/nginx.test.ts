@@ -1,5 +1,5 @@
 /** What the provider asks of a real nginx: to test a version of the files, and to reload. */
-import { X509Certificate } from "node:crypto";
+import { createHash, X509Certificate } from "node:crypto";
 import { statSync } from "node:fs";
 import { dirname, join } from "node:path";
 
@@ -17,7 +17,7 @@ import { DEV_VIEW } from "../nginx-view.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
 import { authorities, type Identity, identity } from "../test-pki.ts";
 import { modesIn } from "./modes.ts";
-import { created, updated } from "./resources.ts";
+import { changed, created, updated } from "./resources.ts";
 
 const docker = new Docker();
 
@@ -97,6 +97,23 @@ describe("SiteFiles with a test", () => {
     await expect(refused).rejects.toThrow(/^nginx refuses the new configuration, the site stays as it was: .*$/);
     expect(modesIn(directory)).toEqual(before);
     expect(await siteFiles.read!(resource)).toEqual(resource);
+    expect(await containers()).toEqual([]);
+  });
+
+  it("has another image asked, before a container of the good one is replaced", async () => {
+    const image = "mtls-lab-no-such-image:1";
+    expect(await changed(siteFiles, resource, { test: { ...TEST, image } })).toEqual({ update: ["test"], replace: [] });
+
+    await expect(updated(siteFiles, resource, { test: { ...TEST, image } })).rejects.toThrow(image);
+  });
+
+  it("removes the container of a test that was killed before it started, when the site is removed", async () => {
+    const name = `mtls-lab-test-${createHash("sha256").update(directory).digest("hex").slice(0, 16)}`;
+    const Mounts = [{ Type: "bind" as const, Source: directory, Target: TEST.mountPath }];
+    await docker.createContainer({ name, Image: TEST.image, HostConfig: { Mounts } });
+    expect(await containers()).toHaveLength(1);
+
+    await siteFiles.delete!(resource);
     expect(await containers()).toEqual([]);
   });
 

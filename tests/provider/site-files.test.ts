@@ -55,10 +55,24 @@ describe("SiteFiles", () => {
 
   it("has nothing to do while nothing changes", async () => {
     expect(await changed(siteFiles, resource, {})).toEqual(NOTHING);
-    expect(await changed(siteFiles, resource, { test: { image: UNKNOWN, mountPath: "/x", user: "1:1" } })).toEqual(
-      NOTHING,
-    );
     expect(await siteFiles.read!(resource)).toEqual(resource);
+  });
+
+  it.each<[string, Record<string, string>]>([
+    ["another image", { image: "b" }],
+    ["an image that only the update will know", { image: UNKNOWN }],
+    ["another place in the container", { mountPath: "/y" }],
+    ["another user", { user: "2:2" }],
+  ])("is to be tested again with %s, and not without a test", async (_, changes) => {
+    const test = { image: "a", mountPath: "/x", user: "1:1" };
+    const tested = { ...resource, inputs: { ...resource.inputs, test } };
+
+    expect(await changed(siteFiles, tested, {})).toEqual(NOTHING);
+    expect(await changed(siteFiles, tested, { test: { ...test, ...changes } })).toEqual({
+      update: ["test"],
+      replace: [],
+    });
+    expect(await changed(siteFiles, tested, { test: undefined })).toEqual(NOTHING);
   });
 
   it("publishes a change as the next version, takes the one before away, and keeps the directory", async () => {
