@@ -80,7 +80,8 @@ async function npmCi(folder) {
   const seconds = () => `${Math.round((Date.now() - start) / 1000)} s`;
   stderr.write(stderr.isTTY ? `${title} ...` : `${title} ...\n`);
   const clock = stderr.isTTY ? setInterval(() => stderr.write(`\r${title} ... ${seconds()}`), 1000) : undefined;
-  const npm = spawn("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {
+  // What the lab itself runs on is a development dependency: NODE_ENV=production would leave it out.
+  const npm = spawn("npm", ["ci", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"], {
     cwd: folder,
     stdio: ["ignore", "pipe", "pipe"],
   });
