@@ -44,7 +44,7 @@ verb("unrevoke", "take a revocation back")
   .action(async (name: string, options: OnStack) => (await import("./revoke.ts")).unrevoke(name, options));
 verb("renew", "issue certificates anew, with the same keys: npm run renew -- alice")
   .argument("[names...]", "clients, server, intermediate, root")
-  .option("--all", "every one")
+  .option("--all", "every one but the root, which those who trust it have to be told of")
   .option("--due", "those in the last part of their life")
   .action(async (names: string[], options: OnStack) => (await import("./renew.ts")).renew(names, options));
 verb("doctor", "what this machine has and lacks for the lab; changes nothing")
