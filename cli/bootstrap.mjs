@@ -122,6 +122,13 @@ async function handOver() {
     // A terminal sends its interrupt to every process by itself, and a second one would mean "at once" to the engine.
     process.on(signal, () => (signal === "SIGINT" && process.stdin.isTTY ? undefined : child.kill(signal)));
   }
+  child.on("error", ({ message }) => {
+    console.error(
+      `the Node.js among the npm packages does not start (${message}), as where npm runs no scripts: ` +
+        "npm rebuild node --ignore-scripts=false, or install Node.js 22.18 or newer",
+    );
+    process.exit(1);
+  });
   child.on("exit", (status, signal) => {
     if (signal === null) return process.exit(status);
     process.removeAllListeners(signal);

@@ -192,6 +192,20 @@ describe("bootstrap on a Node that cannot run TypeScript", () => {
     expect(status).toBe(7);
   });
 
+  it("says how to get its binary where npm ran no scripts", async () => {
+    const root = await withNode();
+    const node = join(root, "node_modules/node/bin/node");
+    rmSync(node);
+
+    expect(await bootstrap(root, [], {}, ["--import", OLD])).toEqual({
+      status: 1,
+      stdout: "",
+      stderr:
+        `the Node.js among the npm packages does not start (spawn ${node} ENOENT), as where npm runs no scripts: ` +
+        "npm rebuild node --ignore-scripts=false, or install Node.js 22.18 or newer\n",
+    });
+  });
+
   it("passes signals on and waits for the verb to end", async () => {
     const root = await withNode();
     const args = ["--import", OLD, join(root, "cli/bootstrap.mjs"), "wait"];
