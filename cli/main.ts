@@ -76,10 +76,12 @@ program
   .command("test")
   .description("format, lint, types, unit and integration tests")
   .argument("[pattern...]", "only test files whose path has one of these")
+  .addOption(noStack())
   .action(async (patterns: string[]) => (await import("./test.ts")).test(patterns));
 program
   .command("bench")
   .description("measure the lab against an empty Pulumi program and a shell script")
+  .addOption(noStack())
   .option("--rounds <n>", "how often each is run", Number, 5)
   .addOption(json())
   .action(async (options: { rounds: number }) => (await import("./bench.ts")).bench(options));
@@ -113,6 +115,11 @@ function onStores(name: string, description: string): Command {
     .option("--yes", "do not ask")
     .option("--java-storepass-file <file>", "has the password of Java's store, if that is not changeit")
     .addOption(json());
+}
+
+/** Every verb takes the option; these two make stacks of their own. */
+function noStack(): Option {
+  return new Option("--stack <name>", "makes no difference: it uses stacks of its own");
 }
 
 function json(): Option {

@@ -17,6 +17,7 @@ function mtlsLab(args: string[], env: NodeJS.ProcessEnv = {}) {
   return run(process.execPath, [script, ...args], lab.root, { ...process.env, ...env });
 }
 
+const { scripts } = JSON.parse(readFileSync(join(lab.root, "package.json"), "utf8")) as { scripts: object };
 const STACKS = "ci, dev, prod, seed";
 
 describe("wrong usage", () => {
@@ -34,10 +35,21 @@ describe("wrong usage", () => {
       `stack '../x' is unknown: choose one of ${STACKS}, or write Pulumi.../x.yaml\n`,
     ],
     ["no rounds", ["bench", "--rounds", "0"], "--rounds must be a whole number of at least 1\n"],
+    [
+      "no rounds, with a stack",
+      ["bench", "--stack", "dev", "--rounds", "0"],
+      "--rounds must be a whole number of at least 1\n",
+    ],
   ])("gets one sentence and exit code 2: %s", async (_what, args, sentence) => {
     const { status, stdout, stderr } = await mtlsLab(args);
     expect({ status, stdout, sentence: stderr.slice(0, sentence.length) }).toEqual({ status: 2, stdout: "", sentence });
     expect(existsSync(join(lab.root, ".lab"))).toBe(false);
+  });
+});
+
+describe("--stack", () => {
+  it.each(Object.keys(scripts).filter((name) => name !== "prepack"))("is an option of %s", async (verb) => {
+    expect((await mtlsLab([verb, "--help"])).stdout).toContain("--stack <name>");
   });
 });
 
