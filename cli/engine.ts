@@ -75,14 +75,16 @@ const QUOTED = { defaultStringType: "QUOTE_DOUBLE", defaultKeyType: "PLAIN" } as
 /** Commands that read the stack's settings. */
 const READS_CONFIG = ["up", "preview", "refresh", "destroy"];
 
-/** Lets the engine work on the stack, in the checkout. The user sees its own output. */
+/**
+ * Lets the engine work on the stack, in the checkout. The user sees its own output. The stack is named by a variable:
+ * commands that are about no stack do not know `--stack`.
+ */
 export async function operate({ env, stack, configFile }: Engine, args: string[]): Promise<number> {
   const options = [
-    ...["--stack", stack.name],
     ...(READS_CONFIG.includes(args[0]!) ? ["--config-file", configFile] : []),
     ...(process.stdout.isTTY ? [] : ["--non-interactive"]),
   ];
-  const { status } = await run(env, [...args, ...options], packageRoot, "inherit");
+  const { status } = await run({ ...env, PULUMI_STACK: stack.name }, [...args, ...options], packageRoot, "inherit");
   return status;
 }
 
