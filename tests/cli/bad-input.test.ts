@@ -221,7 +221,9 @@ describe("a state that cannot be used", () => {
     beforeAll(() => {
       engine = spawn("sleep", ["infinity"], { argv0: "/opt/bin/pulumi" });
     });
-    afterAll(() => engine.kill());
+    afterAll(() => {
+      engine.kill();
+    });
 
     it.each<[string, () => number, number]>([
       ["of a run that was killed is unlocked", () => 2 ** 22 + 1, 0],
