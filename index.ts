@@ -63,6 +63,7 @@ const certificates = new Map<string, Revoked["certificate"]>([
   ["server", server],
   ...clientCerts,
 ]);
+// A serial number alone says nothing of its issuer: it goes into the list of the CA that signs servers and clients.
 const revocation = new Revocation("revocation", {
   issuers: [issuing],
   revoked: Object.entries(config.revoked).map(([id, reason]) => {

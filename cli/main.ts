@@ -34,7 +34,7 @@ verb("status", "URL, certificates with serial and days left, container")
   .addOption(json())
   .action(async (options: OnStack) => (await import("./status.ts")).status(options));
 verb("revoke", "enter a client into the revocation list: npm run revoke -- alice --reason keyCompromise")
-  .argument("<name>", "a client, server, intermediate, or a serial number")
+  .argument("<name>", "a client, server, intermediate, or the serial number of what the intermediate CA issued")
   .option("--reason <reason>", "RFC 5280, 5.3.1", "unspecified")
   .action(async (name: string, options: OnStack & { reason: string }) =>
     (await import("./revoke.ts")).revoke(name, options),

@@ -221,9 +221,7 @@ describe("a state that cannot be used", () => {
     beforeAll(() => {
       engine = spawn("sleep", ["infinity"], { argv0: "/opt/bin/pulumi" });
     });
-    afterAll(() => {
-      engine.kill();
-    });
+    afterAll(() => void engine.kill());
 
     it.each<[string, () => number, number]>([
       ["of a run that was killed is unlocked", () => 2 ** 22 + 1, 0],
