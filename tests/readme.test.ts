@@ -12,6 +12,7 @@ const PAGES = [
   "README.md",
   "CONTRIBUTING.md",
   "docs/architecture.md",
+  "docs/benchmarks.md",
   "docs/certificates.md",
   "docs/trust.md",
   "templates/README.md",
