@@ -14,6 +14,7 @@ const PAGES = [
   "README.md",
   "CONTRIBUTING.md",
   "docs/architecture.md",
+  "docs/benchmarks.md",
   "docs/certificates.md",
   "docs/trust.md",
   "templates/README.md",
