@@ -29,15 +29,32 @@ const ITEMS: [property: keyof CertificateInputs, isValid: (item: string) => bool
 /** Lists that may be left out: an empty one says the same. */
 const OPTIONAL_LISTS = ["emailAddresses", "uris", "crlDistributionPoints", "caIssuers", "ocspResponders", "extensions"];
 
+/** What cannot be left out. */
+const REQUIRED = [
+  "subject",
+  "publicKeyPem",
+  "isCa",
+  "keyUsages",
+  "extendedKeyUsages",
+  "dnsNames",
+  "ipAddresses",
+  "validityPeriodHours",
+  "earlyRenewalHours",
+] as const satisfies (keyof CertificateInputs)[];
+
 /** The same inputs in one form: what makes no difference in a certificate must not replace it. */
 export function normalised(inputs: Properties): Properties {
-  const names = {
+  const canonical = {
+    keyUsages: inOrder(inputs.keyUsages, KEY_USAGES),
+    extendedKeyUsages: inOrder(inputs.extendedKeyUsages, Object.keys(EXTENDED_KEY_USAGES)),
+    notBefore: canonicalMoment(inputs.notBefore ?? DEFAULT_NOT_BEFORE),
+    renewedAt: canonicalMoment(inputs.renewedAt),
     dnsNames: unique(inputs.dnsNames),
     ipAddresses: unique(inputs.ipAddresses, canonicalAddress),
     emailAddresses: unique(inputs.emailAddresses),
     uris: unique(inputs.uris),
   };
-  const all = { notBefore: DEFAULT_NOT_BEFORE, ...inputs, ...names };
+  const all = { ...inputs, ...canonical };
   const isSilent = ([name, value]: [string, unknown]) =>
     value === undefined || (OPTIONAL_LISTS.includes(name) && Array.isArray(value) && value.length === 0);
   return Object.fromEntries(Object.entries(all).filter((entry) => !isSilent(entry)));
@@ -46,6 +63,8 @@ export function normalised(inputs: Properties): Properties {
 /** Everything that is wrong with a certificate's inputs by themselves, as the user gave them: positions are theirs. */
 export function ownProblems(properties: Properties): Problem[] {
   const inputs = { notBefore: DEFAULT_NOT_BEFORE, ...properties } as unknown as CertificateInputs;
+  const missing = REQUIRED.filter((property) => inputs[property] === undefined);
+  if (missing.length > 0) return missing.map((property) => ({ property, reason: "is missing: it is required" }));
   return [
     ...subjectProblems(inputs),
     ...pathLengthProblems(inputs),
@@ -66,7 +85,9 @@ export function subjectProblems({ subject }: Pick<CertificateInputs, "subject">)
   if (!isKnown(subject)) return [];
   const { commonName, country } = subject;
   const problems: Problem[] = [];
-  if (isKnown(commonName) && !(commonName.length >= 1 && commonName.length <= 64)) {
+  if (commonName === undefined) {
+    problems.push({ property: "subject.commonName", reason: "is missing: it is required" });
+  } else if (isKnown(commonName) && !(commonName.length >= 1 && commonName.length <= 64)) {
     problems.push({ property: "subject.commonName", reason: `must have 1 to 64 characters, got '${commonName}'` });
   }
   if (country && isKnown(country) && !/^[A-Z]{2}$/.test(country)) {
@@ -195,4 +216,16 @@ function items(
 
 function unique(values: unknown, canonical = (value: string) => value): unknown {
   return Array.isArray(values) ? [...new Set((values as string[]).map(canonical))].sort() : values;
+}
+
+/** Each once, as `order` has them; others follow. */
+function inOrder(values: unknown, order: readonly string[]): unknown {
+  if (!Array.isArray(values)) return values;
+  const given = unique(values) as string[];
+  return [...order.filter((value) => given.includes(value)), ...given.filter((value) => !order.includes(value))];
+}
+
+/** A moment as X.509 has it, to the second; anything else as it is. */
+function canonicalMoment(value: unknown): unknown {
+  return typeof value === "string" && isMoment(value) ? value.replace(".000Z", "Z") : value;
 }

@@ -90,7 +90,7 @@ async function listed(inputs: Inputs, olds: Entry[], crlNumber: number): Promise
   const thisUpdate = new Date(now - BACKDATE_MS);
   const end = now + Math.round(validityPeriodHours * 3600) * 1000;
   const nextUpdate = new Date(Math.min(end, Date.parse(new X509Certificate(issuerCertPem).validTo)));
-  const request = { number: crlNumber, thisUpdate, nextUpdate, entries };
+  const request = { number: crlNumber, thisUpdate, nextUpdate, entries: oncePerCertificate(entries) };
 
   const { issueCrl, crlDifferences } = await import("./x509/crl.ts");
   const crlPem = await issueCrl(request, { privateKeyPem, certPem: issuerCertPem });
@@ -99,15 +99,19 @@ async function listed(inputs: Inputs, olds: Entry[], crlNumber: number): Promise
   return { crlPem, crlNumber, thisUpdate: thisUpdate.toISOString(), nextUpdate: nextUpdate.toISOString(), entries };
 }
 
+/** For each id what was and is its own: a certificate may be revoked by its serial number and by its name. */
 function entriesOf(revoked: RevokedInput[], olds: Entry[], now: Date): Entry[] {
-  const entries = new Map<string, Entry>();
-  for (const { id, serialNumber, reason } of revoked) {
-    for (const old of olds) if (old.id === id) entries.set(old.serialNumber, { ...old, reason });
-    if (serialNumber === undefined) continue;
-    const revokedAt = entries.get(serialNumber)?.revokedAt ?? now.toISOString();
-    entries.set(serialNumber, { id, serialNumber, reason, revokedAt });
-  }
-  return [...entries.values()];
+  return revoked.flatMap(({ id, serialNumber, reason }) => {
+    const known = olds.filter((old) => old.id === id).map((old) => ({ ...old, reason }));
+    if (serialNumber === undefined || known.some((old) => old.serialNumber === serialNumber)) return known;
+    const revokedAt = olds.find((old) => old.serialNumber === serialNumber)?.revokedAt ?? now.toISOString();
+    return [...known, { id, serialNumber, reason, revokedAt }];
+  });
+}
+
+/** A certificate is in a list once; the last that revokes it gives the reason. */
+function oncePerCertificate(entries: Entry[]): Entry[] {
+  return [...new Map(entries.map((entry) => [entry.serialNumber, entry])).values()];
 }
 
 function isDue({ nextUpdate }: Properties, { earlyRenewalHours, issuerCertPem }: Properties): boolean {
