@@ -1,6 +1,6 @@
 import { X509Certificate } from "node:crypto";
 
-import { isSameCa } from "./ca-identity.ts";
+import { isSameIssuer } from "./ca-identity.ts";
 import { normalised, ownProblems } from "./certificate-check.ts";
 import { issuerProblems } from "./issuer-check.ts";
 import {
@@ -112,15 +112,6 @@ function isDue({ outputs }: Resource, news: Properties): boolean {
   if (!isKnown(asked.earlyRenewalHours)) return false;
   const issuerEnd = isKnown(news.issuerCertPem) ? endOfIssuer(news) : undefined;
   return renewalIsDue(new Date(), asked, Date.parse(outputs.notAfter as string), issuerEnd);
-}
-
-// A CA that renews its own certificate with the same name and key does not make the certificates below invalid.
-function isSameIssuer(olds: Properties, news: Properties): boolean {
-  if (!olds.issuerCertPem || !news.issuerCertPem) return false;
-  if (!isKnown(news.issuerCertPem)) {
-    return [olds.issuerPrivateKeyPem, undefined].includes(news.issuerPrivateKeyPem); // being renewed
-  }
-  return isSameCa(olds.issuerCertPem as string, news.issuerCertPem as string);
 }
 
 /** When the certificate's issuer ends; a self-signed one has none. */
