@@ -2,11 +2,10 @@ import { constraintProblems, type NameSubtrees } from "../rules/name-constraints
 import { canonicalAddress, isDnsName, isEmailAddress, isIpAddress, isUri, isWildcardDnsName } from "../rules/names.ts";
 import { DEFAULT_NOT_BEFORE, isMoment, isNotBefore, NOT_BEFORE_ALLOWED, startOf } from "../rules/not-before.ts";
 import type { CertificateInputs } from "./certificate.ts";
+import { lifetimeProblems } from "./lifetime-check.ts";
 import { isKnown, type Problem, type Properties } from "./resource-type.ts";
 import { EXTENDED_KEY_USAGES, KEY_USAGES, type KeyUsage, OWN_EXTENSIONS, type RawExtension } from "./x509/request.ts";
 
-/** A century: more than any certificate needs. */
-const MAX_VALIDITY_HOURS = 100 * 365 * 24;
 const OID = /^[0-2](\.(0|[1-9]\d*))+$/;
 
 /** The kinds of lists, and what each item must be. */
@@ -167,20 +166,8 @@ function isBase64(text: string): boolean {
 }
 
 function validityProblems(inputs: CertificateInputs): Problem[] {
-  const { validityPeriodHours: hours, earlyRenewalHours: early, notBefore, renewedAt } = inputs;
-  const problems: Problem[] = [];
-  if (isKnown(hours) && !(hours > 0 && hours <= MAX_VALIDITY_HOURS)) {
-    problems.push({
-      property: "validityPeriodHours",
-      reason: `must be more than 0 and at most ${MAX_VALIDITY_HOURS} (100 years), got ${hours}`,
-    });
-  }
-  if (isKnown(early) && isKnown(hours) && !(early >= 0 && early < hours)) {
-    problems.push({
-      property: "earlyRenewalHours",
-      reason: `must be at least 0 and less than 'validityPeriodHours' (${hours}), got ${early}`,
-    });
-  }
+  const { notBefore, renewedAt } = inputs;
+  const problems = lifetimeProblems(inputs);
   if (isKnown(notBefore) && !isNotBefore(notBefore)) {
     problems.push({ property: "notBefore", reason: `must be ${NOT_BEFORE_ALLOWED}, got '${notBefore}'` });
   } else if (isKnown(notBefore) && !isInYears(startOf(notBefore, new Date()))) {

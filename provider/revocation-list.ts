@@ -1,7 +1,8 @@
 import { X509Certificate } from "node:crypto";
 
 import { isRevocationReason, REVOCATION_REASONS, type RevocationReason } from "../rules/revocation-reasons.ts";
-import { isSameCa, subjectOf } from "./ca-identity.ts";
+import { isSameIssuer, subjectOf } from "./ca-identity.ts";
+import { lifetimeProblems, type Lifetime } from "./lifetime-check.ts";
 import { certificateProblem } from "./pem.ts";
 import { keyProblem } from "./private-key.ts";
 import {
@@ -15,12 +16,10 @@ import {
 import type { CrlEntry } from "./x509/crl.ts";
 
 /** Inputs of `mtls:index:RevocationList`; `resources/revocation-list.ts` documents them for users. */
-interface Inputs {
+interface Inputs extends Lifetime {
   issuerCertPem: string;
   issuerPrivateKeyPem?: string;
   revoked: RevokedInput[];
-  validityPeriodHours: number;
-  earlyRenewalHours: number;
 }
 
 interface RevokedInput {
@@ -35,7 +34,6 @@ interface Entry extends CrlEntry {
 }
 
 const HOUR_MS = 3_600_000;
-const MAX_VALIDITY_HOURS = 100 * 365 * 24;
 /** As for certificates: the clock of a verifier may lag. */
 const BACKDATE_MS = 5 * 60_000;
 
@@ -49,7 +47,7 @@ export const revocationList: ResourceType = {
 
   diff(resource, news) {
     const changed = changedProperties(resource.inputs, news);
-    if (changed.includes("issuerCertPem") && !isSameKey(resource.inputs.issuerCertPem, news.issuerCertPem)) {
+    if (changed.includes("issuerCertPem") && !isSameIssuer(resource.inputs, news)) {
       return { update: [], replace: ["issuerCertPem"] };
     }
     if (isToBeSigned(resource, news)) keyOf(inputsOf(news)); // a preview shall say so, too
@@ -122,11 +120,6 @@ function isDue({ nextUpdate }: Properties, { earlyRenewalHours, issuerCertPem }:
   return !isKnown(issuerCertPem) || Date.parse(new X509Certificate(issuerCertPem as string).validTo) > end;
 }
 
-function isSameKey(old: unknown, now: unknown): boolean {
-  if (!isKnown(now)) return true; // being renewed: only the update will tell
-  return isSameCa(old as string, now as string);
-}
-
 /** What a CA needs to sign a list. Later it is needed only when another is to be signed. */
 async function firstListProblems({ issuerCertPem, issuerPrivateKeyPem }: Properties): Promise<Problem[]> {
   if (!issuerPrivateKeyPem) {
@@ -142,8 +135,7 @@ async function firstListProblems({ issuerCertPem, issuerPrivateKeyPem }: Propert
 }
 
 function problemsOf(properties: Properties): Problem[] {
-  const { issuerCertPem, issuerPrivateKeyPem, revoked, ...rest } = inputsOf(properties);
-  const { validityPeriodHours: hours, earlyRenewalHours: early } = rest;
+  const { issuerCertPem, issuerPrivateKeyPem, revoked, ...lifetime } = inputsOf(properties);
   const problems: Problem[] = [];
   if (isKnown(issuerCertPem)) {
     const reason = certificateProblem(issuerCertPem);
@@ -153,14 +145,7 @@ function problemsOf(properties: Properties): Problem[] {
     }
   }
   if (isKnown(revoked)) problems.push(...revoked.flatMap(entryProblems));
-  if (isKnown(hours) && !(hours > 0 && hours <= MAX_VALIDITY_HOURS)) {
-    const reason = `must be more than 0 and at most ${MAX_VALIDITY_HOURS} (100 years), got ${hours}`;
-    problems.push({ property: "validityPeriodHours", reason });
-  }
-  if (isKnown(hours) && isKnown(early) && !(early >= 0 && early < hours)) {
-    const reason = `must be at least 0 and less than 'validityPeriodHours' (${hours}), got ${early}`;
-    problems.push({ property: "earlyRenewalHours", reason });
-  }
+  problems.push(...lifetimeProblems(lifetime));
   return problems;
 }
 

@@ -278,6 +278,12 @@ describe("a revocation list whose CA changes", () => {
     });
   });
 
+  it("is another list in a preview, too, if that is to have another key", async () => {
+    const news = { issuerCertPem: UNKNOWN, issuerPrivateKeyPem: UNKNOWN };
+
+    expect(await changed(revocationList, await listed(), news)).toEqual({ update: [], replace: ["issuerCertPem"] });
+  });
+
   it("stays if that has renewed its certificate, and may then live longer", async () => {
     const endless = { validityPeriodHours: 876_000, earlyRenewalHours: 720 };
     const resource = await listed(endless);
