@@ -2,9 +2,11 @@
 import { resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 
-import { ClientCert, NginxMtlsSite, Revocation, type Revoked, ServerCert } from "./components/index.ts";
-import { checkConfig, ConfigError, subjectOf } from "./config.ts";
-import { authority } from "./lab/authorities.ts";
+import { bundleOf, ClientCert, NginxMtlsSite, Revocation, type Revoked, ServerCert } from "./components/index.ts";
+import { checkConfig, ConfigError } from "./config.ts";
+import { authorities } from "./lab/authorities.ts";
+import { ofGeneration } from "./lab/generations.ts";
+import { subjectOf } from "./lab/names.ts";
 import { readOwnRoot } from "./lab/own-root.ts";
 import { CredentialFiles } from "./resources/index.ts";
 
@@ -16,7 +18,9 @@ const { config, ownRoot } = settings();
 const { domain, keyAlgorithm, renewed } = config;
 const directory = resolve(".lab", pulumi.getStack());
 
-const { root, issuing } = authority(config, ownRoot);
+const cas = authorities(config, ownRoot);
+const { issuing } = cas.find(({ generation }) => generation === config.issuingRoot)!;
+const issuers = cas.map((ca) => ca.issuing);
 
 const server = new ServerCert("server", {
   issuer: issuing,
@@ -42,23 +46,27 @@ const clientCerts = config.clients.map((name) => {
 });
 
 const certificates = new Map<string, Revoked["certificate"]>([
-  ["intermediate", issuing],
+  ...cas.map((ca) => [ofGeneration("intermediate", ca.generation), ca.issuing] as const),
   ["server", server],
   ...clientCerts,
 ]);
 const revocation = new Revocation("revocation", {
-  issuers: [issuing],
-  revoked: Object.entries(config.revoked).map(([id, reason]) => {
-    return { id, certificate: certificates.get(id) ?? { issuer: issuing, serialNumber: id }, reason };
+  issuers,
+  revoked: Object.entries(config.revoked).flatMap(([id, reason]) => {
+    const certificate = certificates.get(id);
+    // A serial number does not tell who issued it; in the list of the others it does no harm.
+    const found = certificate ? [certificate] : issuers.map((issuer) => ({ issuer, serialNumber: id }));
+    return found.map((one) => ({ id, certificate: one, reason }));
   }),
   validityPeriodHours: config.crlValidityHours,
 });
 
-new CredentialFiles("root-files", { directory, files: { "root.crt": { content: root.certPem, mode: "0644" } } });
+export const rootCertPem = bundleOf(cas.map(({ root }) => root));
+new CredentialFiles("root-files", { directory, files: { "root.crt": { content: rootCertPem, mode: "0644" } } });
 
 const { containerName, verifyClient, verifyDepth, ...reached } = new NginxMtlsSite("site", {
   serverCert: server,
-  clientIssuers: [issuing],
+  clientIssuers: issuers,
   revocation,
   directory: resolve(directory, "site"),
   ...config,
@@ -67,7 +75,6 @@ const { containerName, verifyClient, verifyDepth, ...reached } = new NginxMtlsSi
 export const url = reached.url;
 export const httpUrl = reached.httpUrl;
 export { domain };
-export const rootCertPem = root.certPem;
 export const clients = Object.fromEntries(
   clientCerts.map(([name, { serialNumber, notAfter, fingerprintSha256 }]) => [
     name,

@@ -1,0 +1,99 @@
+/** Values of the configuration that are right by themselves, and not beside each other. Pure. */
+import type { LabConfig } from "../config.ts";
+import { forbiddenName } from "../rules/name-constraints.ts";
+import { certificateNames, isReserved, isRootName } from "./generations.ts";
+import { rootConstraints } from "./names.ts";
+
+/** A common name has room for 64 characters (RFC 5280, appendix A), also for " Intermediate CA 99". */
+const MAX_ORGANIZATION_WITH_NUMBER = 45;
+
+type Lifetime = Extract<keyof LabConfig, `${string}ValidityHours`>;
+
+/** Which lifetime must be shorter than which: a certificate may not outlive the one that signed it. */
+const SHORTER: [Lifetime, Lifetime][] = [
+  ["intermediateValidityHours", "rootValidityHours"],
+  ["serverValidityHours", "intermediateValidityHours"],
+  ["clientValidityHours", "intermediateValidityHours"],
+];
+
+/** Each that is wrong, as the end of a sentence that begins with "configuration". */
+export function problemsTogether(config: LabConfig): string[] {
+  return [
+    ...lifetimeProblems(config),
+    ...rootProblems(config),
+    ...nobodyProblems(config),
+    ...clientProblems(config),
+    ...portProblems(config),
+  ];
+}
+
+function lifetimeProblems(config: LabConfig): string[] {
+  return SHORTER.filter(([child, issuer]) => config[child] >= config[issuer]).map(
+    ([child, issuer]) => `key '${child}' must be less than '${issuer}' (${config[issuer]}), got ${config[child]}`,
+  );
+}
+
+function rootProblems({ rootCertFile, rootKeyFile, trustedRoots, issuingRoot, organization }: LabConfig): string[] {
+  const trusted = trustedRoots.join(", ");
+  const isNumbered = Math.max(...trustedRoots) > 1;
+  return [
+    ...when(
+      !trustedRoots.includes(issuingRoot),
+      `key 'issuingRoot' must be one of 'trustedRoots' (${trusted}), got ${issuingRoot}`,
+    ),
+    ...when(
+      rootKeyFile !== "" && rootCertFile === "",
+      "key 'rootKeyFile' is set without 'rootCertFile': set both, or neither",
+    ),
+    ...when(
+      rootCertFile !== "" && !trustedRoots.includes(1),
+      `key 'rootCertFile' is root 1, and 'trustedRoots' has only ${trusted}: leave it empty`,
+    ),
+    ...when(
+      isNumbered && organization.length > MAX_ORGANIZATION_WITH_NUMBER,
+      `key 'organization' must have at most ${MAX_ORGANIZATION_WITH_NUMBER} characters beside a root with a number, ` +
+        `got ${organization.length}`,
+    ),
+  ];
+}
+
+function nobodyProblems(config: LabConfig): string[] {
+  const names = certificateNames(config);
+  const revocable = names.filter((name) => !isRootName(name)); // a root is taken out of trust
+  return [
+    ...nobodyIn("revoked", config.revoked, revocable, /^(?!00)([0-9A-F]{2}){8,20}$/),
+    ...nobodyIn("renewed", config.renewed, names),
+  ];
+}
+
+function nobodyIn(key: keyof LabConfig, value: object, names: string[], other = /^$/): string[] {
+  return Object.keys(value)
+    .filter((name) => !names.includes(name) && !other.test(name))
+    .map((name) => `key '${key}' has '${name}', which is nobody's name: there are ${names.join(", ")}`);
+}
+
+function clientProblems(config: LabConfig): string[] {
+  const constraints = rootConstraints(config);
+  const isForbidden = (commonName: string) =>
+    constraints && forbiddenName(constraints, { commonName, dnsNames: [], ipAddresses: [], emailAddresses: [] });
+  return [
+    ...config.clients
+      .filter(isReserved)
+      .map((client) => `key 'clients' has '${client}', which is the name of the lab's own: choose another`),
+    ...config.clients
+      .filter((client) => isForbidden(client) !== undefined)
+      .map(
+        (client) =>
+          `key 'clients' has '${client}', which OpenSSL takes for a DNS name outside ${config.domain}: ` +
+          "choose one without dots, or set nameConstraints to false",
+      ),
+  ];
+}
+
+function portProblems({ httpPort, httpsPort }: LabConfig): string[] {
+  return when(httpPort === httpsPort, `keys 'httpPort' and 'httpsPort' are both ${httpPort}: choose two ports`);
+}
+
+function when(isWrong: boolean, problem: string): string[] {
+  return isWrong ? [problem] : [];
+}
