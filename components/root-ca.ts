@@ -142,7 +142,7 @@ export class RootCA extends pulumi.ComponentResource implements Issuer {
         validityPeriodHours,
         earlyRenewalHours: defaultEarlyRenewalHours(validityPeriodHours),
       },
-      { parent: this },
+      { parent: this, protect: false }, // it is renewed and, in the end, dropped
     );
     return pulumi.interpolate`${certPem}${older.chainPem}`;
   }

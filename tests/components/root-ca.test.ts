@@ -132,6 +132,12 @@ describe("a RootCA for which an older root vouches", () => {
     expect(inspect("root-cross").inputs.maxPathLength).toBe(limit);
   });
 
+  it("may be protected, but its second certificate is not: it is renewed, and dropped in the end", async () => {
+    await declared(() => new RootCA("root", { subject, crossSignedBy: older() }, { protect: true }));
+
+    expect(["root-cert", "root-cross"].map((name) => inspect(name).isProtected)).toEqual([true, false]);
+  });
+
   it("is vouched for no longer than the older one can", async () => {
     await declared(() => new RootCA("root", { subject, crossSignedBy: older({ validityPeriodHours: 100 }) }));
 
