@@ -2,9 +2,8 @@
 import { isIP } from "node:net";
 
 import { KEY_ALGORITHMS, type KeyAlgorithm } from "./components/key-algorithm.ts";
-import type { Subject } from "./resources/subject.ts";
+import { problemsTogether } from "./lab/config-together.ts";
 import { CLIENT_NAME, CLIENT_NAME_ALLOWED } from "./rules/client-names.ts";
-import { forbiddenName, type NameConstraints } from "./rules/name-constraints.ts";
 import { isMoment } from "./rules/not-before.ts";
 import { isRevocationReason, REVOCATION_REASONS, type RevocationReason } from "./rules/revocation-reasons.ts";
 
@@ -31,6 +30,8 @@ export interface LabConfig {
   renewed: Record<string, string>;
   rootCertFile: string;
   rootKeyFile: string;
+  trustedRoots: number[];
+  issuingRoot: number;
   protectRoot: boolean;
   deploy: "docker" | "none";
   image: string;
@@ -94,6 +95,8 @@ const path = text(/^[^\p{Cc}]{0,4096}$/u, "a path, or empty");
 /** A century: more than any certificate needs, and before dates overflow. */
 const hours = integer(1, 876_000);
 const port = integer(1, 65_535);
+/** Two digits: they are a part of a common name. */
+const generation = integer(1, 99);
 
 const RULES: Record<keyof LabConfig, Rule> = {
   // Two labels at least: browsers and curl refuse a wildcard directly under a top-level name. With `*.` before it, it
@@ -128,6 +131,8 @@ const RULES: Record<keyof LabConfig, Rule> = {
   ),
   rootCertFile: path,
   rootKeyFile: path,
+  trustedRoots: list(generation, 1),
+  issuingRoot: generation,
   protectRoot: boolean,
   deploy: oneOf(["docker", "none"]),
   image: text(/^[a-z0-9][\w./:@-]{0,254}$/, "an image name like nginx:stable or nginx@sha256:…"),
@@ -137,18 +142,6 @@ const RULES: Record<keyof LabConfig, Rule> = {
   verifyClient: oneOf(["on", "optional", "optional_no_ca", "off"]),
   tlsPolicy: oneOf(["modern", "intermediate", "seed"]),
 };
-
-/** The lab's certificates that are no client's. */
-const RESERVED = ["root", "intermediate", "server"];
-
-type Lifetime = Extract<keyof LabConfig, `${string}ValidityHours`>;
-
-/** Which lifetime must be shorter than which: a certificate may not outlive the one that signed it. */
-const SHORTER: [Lifetime, Lifetime][] = [
-  ["intermediateValidityHours", "rootValidityHours"],
-  ["serverValidityHours", "intermediateValidityHours"],
-  ["clientValidityHours", "intermediateValidityHours"],
-];
 
 /**
  * Checks all keys, unknown ones included. Numbers, booleans and lists may also be JSON text: that is how the engine
@@ -168,102 +161,9 @@ export function checkConfig(given: Record<string, unknown>): LabConfig {
     throw new ConfigError(`configuration key '${key}' must be ${allowed}, got ${JSON.stringify(value)}`);
   });
   const config = Object.fromEntries(values) as LabConfig;
-  for (const [child, issuer] of SHORTER) {
-    if (config[child] >= config[issuer]) {
-      throw new ConfigError(
-        `configuration key '${child}' must be less than '${issuer}' (${config[issuer]}), got ${config[child]}`,
-      );
-    }
-  }
-  checkNames(
-    "revoked",
-    config.revoked,
-    certificateNames(config).filter((name) => name !== "root"), // a root is taken out of trust
-    /^(?!00)([0-9A-F]{2}){8,20}$/,
-  );
-  checkNames("renewed", config.renewed, certificateNames(config));
-  checkClients("clients", config.clients, config);
-  checkClients("fleet", config.fleet, config);
-  if (config.rootKeyFile !== "" && config.rootCertFile === "") {
-    throw new ConfigError("configuration key 'rootKeyFile' is set without 'rootCertFile': set both, or neither");
-  }
-  if (config.httpPort === config.httpsPort) {
-    throw new ConfigError(
-      `configuration keys 'httpPort' and 'httpsPort' are both ${config.httpPort}: choose two ports`,
-    );
-  }
+  const [problem] = problemsTogether(config);
+  if (problem !== undefined) throw new ConfigError(`configuration ${problem}`);
   return config;
-}
-
-/** By what names its certificates are spoken of: those of `status`, `renew` and `revoke`. A root from a file is no one's. */
-export function certificateNames(config: LabConfig): string[] {
-  const own = config.rootCertFile === "" ? RESERVED : RESERVED.filter((name) => name !== "root");
-  return [...own, ...clientNames(config)];
-}
-
-/** Every client, each alone or of the fleet. */
-export function clientNames({ clients, fleet }: LabConfig): string[] {
-  return [...clients, ...fleet];
-}
-
-/** Refuses clients that cannot be beside all the others of the lab. */
-function checkClients(key: "clients" | "fleet", names: string[], config: LabConfig): void {
-  const constraints = rootConstraints(config);
-  const others = new Set(key === "fleet" ? config.clients.map((name) => name.toLowerCase()) : []);
-  for (const commonName of names) {
-    const has = `configuration key '${key}' has '${commonName}'`;
-    if (RESERVED.includes(commonName)) {
-      throw new ConfigError(`${has}, which is the name of the lab's own: choose another`);
-    }
-    if (others.has(commonName.toLowerCase())) {
-      throw new ConfigError(`${has}, which is in 'clients' already: remove one of the two`);
-    }
-    const certified = { commonName, dnsNames: [], ipAddresses: [], emailAddresses: [] };
-    if (constraints && forbiddenName(constraints, certified) !== undefined) {
-      throw new ConfigError(
-        `${has}, which OpenSSL takes for a DNS name outside ${config.domain}: ` +
-          "choose one without dots, or set nameConstraints to false",
-      );
-    }
-  }
-}
-
-/** What the lab's root may certify: so who trusts it need not fear for any other site. A root from a file says it itself. */
-export function rootConstraints(config: LabConfig): NameConstraints | undefined {
-  const { nameConstraints, rootCertFile, domain, ipAddresses } = config;
-  if (!nameConstraints || rootCertFile !== "") return undefined;
-  const ipRanges = ipAddresses.map((address) => `${address}/${isIP(address) === 6 ? 128 : 32}`);
-  const names = { dnsNames: [domain], emailAddresses: [domain] };
-  // A kind of name that is not spoken of is not constrained.
-  return ipRanges.length > 0
-    ? { permitted: { ...names, ipRanges } }
-    : { permitted: names, excluded: { ipRanges: ["0.0.0.0/0", "::/0"] } };
-}
-
-/** What the distinguished names of all the lab's certificates have in common. */
-export function commonSubject(config: LabConfig): Omit<Subject, "commonName"> {
-  const { country, province, locality, organization, organizationalUnit } = config;
-  return { country, province, locality, organization, organizationalUnit };
-}
-
-/** The distinguished name of one of the lab's certificates. */
-export function subjectOf(config: LabConfig, commonName: string): Subject {
-  return { ...commonSubject(config), commonName };
-}
-
-/** Of how many names a refusal reminds. */
-const MAX_NAMES = 20;
-
-/** Refuses a key of a map that names nobody. */
-function checkNames(key: keyof LabConfig, value: object, names: string[], other = /^$/): void {
-  const known = new Set(names);
-  const unknown = Object.keys(value).find((name) => !known.has(name) && !other.test(name));
-  if (unknown === undefined) return;
-  const more = names.length > MAX_NAMES ? ` and ${names.length - MAX_NAMES} more` : "";
-  throw new ConfigError(
-    `configuration key '${key}' has '${unknown}', which is nobody's name: ` +
-      `there are ${names.slice(0, MAX_NAMES).join(", ")}${more}`,
-  );
 }
 
 function parsed(json: string): unknown {

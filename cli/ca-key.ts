@@ -1,3 +1,4 @@
+import { generationsOf, ofGeneration } from "../lab/generations.ts";
 import { Failure } from "../toolchain/failure.ts";
 import { setUp } from "../toolchain/set-up.ts";
 import { openEngine, query } from "./engine.ts";
@@ -10,8 +11,10 @@ interface StateResource {
 }
 
 /** Names of the CAs whose keys the lab may have, as `renew` and `revoke` know them. */
-export function caNames(): string[] {
-  return ["root", "intermediate"];
+export function caNames({ config }: Stack): string[] {
+  return ["root", "intermediate"].flatMap((name) =>
+    generationsOf(config).map((generation) => ofGeneration(name, generation)),
+  );
 }
 
 /**

@@ -22,7 +22,7 @@ interface Options {
 /** `export`: a client's credentials as a file for other programs, or a program that uses them; or the key of a CA. */
 export async function exportClient(client: string | undefined, options: Options): Promise<void> {
   const stack = await readStack(options.stack);
-  if (client !== undefined && caNames().includes(client)) return exportCaKey(stack, client, options);
+  if (client !== undefined && caNames(stack).includes(client)) return exportCaKey(stack, client, options);
   const names = await clientNames(stack);
   if (options.list) {
     console.log(options.json ? JSON.stringify(names) : names.join("\n"));

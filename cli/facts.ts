@@ -3,7 +3,9 @@ import { X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { clientNames } from "../config.ts";
+import type { LabConfig } from "../config.ts";
+import { generationsOf, isRootName, ofGeneration } from "../lab/generations.ts";
+import { clientNames } from "../lab/names.ts";
 import { pemCertificates } from "../rules/pem.ts";
 import { defaultEarlyRenewalHours } from "../rules/renewal.ts";
 import type { RevocationReason } from "../rules/revocation-reasons.ts";
@@ -54,9 +56,10 @@ export async function pkiStatus({ name, config, directory }: Stack): Promise<Pki
       return [client, cert] as const;
     }),
   );
+  const roots = await certificatesIn(join(directory, "root.crt"));
   const named: (readonly [string, X509Certificate | undefined])[] = [
-    ...(await certificatesIn(join(directory, "root.crt"))).map((cert) => ["root", cert] as const),
-    ...chain.slice(1).map((cert) => ["intermediate", cert] as const),
+    ...roots.map((cert, position) => [ofGeneration("root", generationsOf(config)[position] ?? 1), cert] as const),
+    ...chain.slice(1).map((cert, position) => [chainNames(config)[position] ?? "intermediate", cert] as const),
     ["server", chain[0]],
     ...clients,
   ];
@@ -70,6 +73,15 @@ export async function pkiStatus({ name, config, directory }: Stack): Promise<Pki
       ...lists.flatMap((list) => staleWarning(name, list)),
     ],
   };
+}
+
+/** Names of what the server sends after its certificate: its issuer, and by which certificates the older roots vouch for it. */
+function chainNames(config: LabConfig): string[] {
+  const newest = generationsOf(config)
+    .filter((generation) => generation <= config.issuingRoot)
+    .reverse();
+  const crossSigned = newest.map((generation) => `${ofGeneration("root", generation)}-cross`);
+  return [ofGeneration("intermediate", config.issuingRoot), ...crossSigned];
 }
 
 /** Every certificate of a PEM file; none where it is missing. */
@@ -117,7 +129,7 @@ function renewalWarning(stack: string, name: string, cert: X509Certificate): str
   const [start, end] = [Date.parse(cert.validFrom), Date.parse(cert.validTo)];
   if (!isSoon(start, end)) return [];
   // It is not renewed by itself: those who trust it would have to be told.
-  if (name === "root") return [`the root certificate ${endsWhen(end)}: replace it in good time`];
+  if (isRootName(name)) return [`the root certificate ${endsWhen(end)}: replace it in good time`];
   return [`the certificate of ${name} ${endsWhen(end)}: npm run up -- --stack ${stack} renews it`];
 }
 

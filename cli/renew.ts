@@ -1,4 +1,4 @@
-import { certificateNames } from "../config.ts";
+import { certificateNames } from "../lab/generations.ts";
 import { Failure } from "../toolchain/failure.ts";
 import { changeMap } from "./settings.ts";
 import { PROJECT, readStack, requireUp } from "./stack.ts";

@@ -3,12 +3,15 @@ import * as pulumi from "@pulumi/pulumi";
 import { Certificate } from "../resources/certificate.ts";
 import type { Subject } from "../resources/subject.ts";
 import { constraintProblems, type NameConstraints } from "../rules/name-constraints.ts";
+import { defaultEarlyRenewalHours } from "../rules/renewal.ts";
 import { asked, type CertificateArgs, type IssuerArgs } from "./certificate-args.ts";
-import type { Issuer } from "./issuer.ts";
+import { checkChild, type Issuer, signedBy } from "./issuer.ts";
 import { DEFAULT_KEY_ALGORITHM, privateKey } from "./key.ts";
 import { refuse } from "./refusal.ts";
 
 const DEFAULT_VALIDITY_HOURS = 10 * 365 * 24;
+/** Long enough to tell everybody of the new root; it is renewed as long as the older root is there. */
+const CROSS_VALIDITY_HOURS = 365 * 24;
 
 /** What a root and an intermediate may do: sign certificates and revocation lists (RFC 5280, 4.2.1.3). */
 export const CA_KEY_USAGES = ["keyCertSign", "cRLSign"];
@@ -42,6 +45,14 @@ export interface RootCAArgs extends CaArgs {
    * @default - no limit
    */
   maxPathLength?: number;
+
+  /**
+   * An older root that vouches for this one with a second certificate, of the same name and key: who trusts only the
+   * older root can follow the chain to it. It is sent along, as an intermediate is.
+   *
+   * @default - who is to accept what is below must trust this root itself
+   */
+  crossSignedBy?: Issuer;
 }
 
 /**
@@ -101,12 +112,48 @@ export class RootCA extends pulumi.ComponentResource implements Issuer {
     );
 
     this.certPem = cert.certPem;
-    this.chainPem = pulumi.output("");
+    this.chainPem = args.crossSignedBy
+      ? this.crossSigned(args, args.crossSignedBy, key.publicKeyPem)
+      : pulumi.output("");
     this.serialNumber = cert.serialNumber;
     this.privateKeyPem = pulumi.secret(key.privateKeyPemPkcs8);
 
     this.registerOutputs({ certPem: this.certPem });
   }
+
+  /** The certificate that the older root gives this one, and what is to be sent after it. */
+  private crossSigned(args: RootCAArgs, older: Issuer, publicKeyPem: pulumi.Output<string>): pulumi.Output<string> {
+    const validityPeriodHours = Math.min(CROSS_VALIDITY_HOURS, (older.validityPeriodHours ?? Infinity) / 2);
+    checkChild(this, older, { subject: args.subject, validityPeriodHours });
+    const maxPathLength = pathLengthBelow(this, older, args.maxPathLength);
+    const { certPem } = new Certificate(
+      `${this.name}-cross`,
+      {
+        subject: args.subject,
+        publicKeyPem,
+        ...signedBy(older),
+        isCa: true,
+        maxPathLength,
+        nameConstraints: args.nameConstraints,
+        keyUsages: CA_KEY_USAGES,
+        extendedKeyUsages: [],
+        dnsNames: [],
+        ipAddresses: [],
+        validityPeriodHours,
+        earlyRenewalHours: defaultEarlyRenewalHours(validityPeriodHours),
+      },
+      { parent: this, protect: false }, // it is renewed and, in the end, dropped
+    );
+    return pulumi.interpolate`${certPem}${older.chainPem}`;
+  }
+}
+
+/** What a root may have below it where an older one with a limit vouches for it. */
+function pathLengthBelow(root: pulumi.Resource, older: Issuer, own: number | undefined): number | undefined {
+  const limit = older.maxPathLength;
+  if (limit === undefined) return own;
+  if (limit === 0) refuse(root, "'crossSignedBy' has maxPathLength 0: it may vouch for no other CA");
+  return Math.min(limit - 1, own ?? limit - 1);
 }
 
 /** Refuses constraints of which an entry is none. */

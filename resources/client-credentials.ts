@@ -34,6 +34,12 @@ export interface ClientCredentialsInputs extends Pick<CertificateInputs, Common>
   /** Certificate of the CA that signs, PEM. */
   issuerCertPem: pulumi.Input<string>;
   /**
+   * The CAs above it, up to the root, PEM: what they forbid is found before anything is signed.
+   *
+   * @default - only the CA's own certificate is asked
+   */
+  issuerChainPem?: pulumi.Input<string>;
+  /**
    * Key of the CA, PEM. Kept secret. It is needed only when a certificate is issued or renewed.
    *
    * @default - the certificates stay as they are; that one must be issued is an error

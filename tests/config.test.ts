@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
 import { parse } from "yaml";
 
-import { checkConfig, ConfigError, type LabConfig, rootConstraints } from "../config.ts";
+import { checkConfig, ConfigError, type LabConfig } from "../config.ts";
+import { rootConstraints } from "../lab/names.ts";
 
 /** A configuration key as `Pulumi.yaml` declares it. */
 interface Declared {
@@ -92,6 +93,9 @@ describe("a right value", () => {
     ["image", ["nginx", "localhost:5000/a/nginx:1.26", `nginx@sha256:${"0".repeat(64)}`]],
     ["bindAddress", ["0.0.0.0", "::"]],
     ["httpPort", [1, 65_535]],
+    ["trustedRoots", [[1], [2, 1], [1, 99]]],
+    ["rootCertFile", ["", "ca/root.crt", "/etc/ssl/my root.pem"]],
+    ["renewed", [{ root: "2026-01-01T00:00:00Z", intermediate: "2026-01-01T00:00:00Z" }]],
   ])("of %s is accepted", (key, values) => {
     for (const value of values) expect(refusalOf(() => checkConfig({ ...defaults, [key]: value }))).toBeUndefined();
   });
@@ -104,6 +108,7 @@ const CLIENTS = "a list of at least 1, none twice, each 1 to 64 letters and digi
 const FLEET = "a list, none twice, each 1 to 64 letters and digits, with ._@- in between";
 const NAME = "at most 64 letters, digits, spaces and .,'&()_-";
 const ORGANIZATION = "1 to 48 letters, digits, spaces and .,'&()_-";
+const ROOTS = "a list of at least 1, none twice, each a whole number from 1 to 99";
 const HOURS = "a whole number from 1 to 876000";
 const PORT = "a whole number from 1 to 65535";
 const REASONS =
@@ -139,6 +144,10 @@ describe("a wrong value", () => {
     ["intermediateValidityHours", HOURS, [0, "x"]],
     ["serverValidityHours", HOURS, [0, "x"]],
     ["clientValidityHours", HOURS, [0, "x"]],
+    ["trustedRoots", ROOTS, [[], [0], [1, 1], [100], [1.5], ["1"], 1, null]],
+    ["issuingRoot", "a whole number from 1 to 99", [0, 100, 1.5, null]],
+    ["rootCertFile", "a path, or empty", ["a\nb", "a\0b", 1, null]],
+    ["rootKeyFile", "a path, or empty", ["a\nb", null]],
     ["crlValidityHours", HOURS, [0, -1, 1.5, 876_001, "x", null]],
     ["nameConstraints", "true or false", ["yes", 1, null, {}]],
     ["revoked", REASONS, [[], ["alice"], "alice", null, { alice: "lost" }, { alice: 1 }, { alice: ["superseded"] }]],
@@ -227,6 +236,33 @@ describe("a wrong value", () => {
     [
       { rootKeyFile: "ca/root.key" },
       "configuration key 'rootKeyFile' is set without 'rootCertFile': set both, or neither",
+    ],
+    [{ issuingRoot: 2 }, "configuration key 'issuingRoot' must be one of 'trustedRoots' (1), got 2"],
+    [{ trustedRoots: [2, 3] }, "configuration key 'issuingRoot' must be one of 'trustedRoots' (2, 3), got 1"],
+    [
+      { trustedRoots: [2], issuingRoot: 2, rootCertFile: "root.crt" },
+      "configuration key 'rootCertFile' is root 1, and 'trustedRoots' has only 2: leave it empty",
+    ],
+    [
+      { trustedRoots: [1, 2], organization: "a".repeat(46) },
+      "configuration key 'organization' must have at most 45 characters beside a root with a number, got 46",
+    ],
+    [
+      { renewed: { "root-2": "2026-01-01T00:00:00Z" } },
+      "configuration key 'renewed' has 'root-2', which is nobody's name: there are root, intermediate, server, alice, bob",
+    ],
+    [
+      { rootCertFile: "root.crt", renewed: { root: "2026-01-01T00:00:00Z" } },
+      "configuration key 'renewed' has 'root', which is nobody's name: there are intermediate, server, alice, bob",
+    ],
+    [
+      { trustedRoots: [1, 2], revoked: { "root-2": "superseded" } },
+      "configuration key 'revoked' has 'root-2', which is nobody's name: there are intermediate, intermediate-2, server, " +
+        "alice, bob",
+    ],
+    [
+      { clients: ["intermediate-7"] },
+      "configuration key 'clients' has 'intermediate-7', which is the name of the lab's own: choose another",
     ],
     [{ httpPort: 8443 }, "configuration keys 'httpPort' and 'httpsPort' are both 8443: choose two ports"],
   ])("beside another gets one sentence: %j", (values, sentence) => {

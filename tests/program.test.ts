@@ -6,6 +6,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { readStack } from "../cli/stack.ts";
 import type { LabConfig } from "../config.ts";
 import { declared, inspect, tree, valueOf } from "./mocks.ts";
+import { page } from "./readme.ts";
+import { contentOf } from "./site.ts";
 
 type Program = typeof import("../index.ts");
 
@@ -210,6 +212,57 @@ describe("the lab", () => {
       "alice-cert": "<issuing-cert>",
       "bob-cert": "<issuing-cert>",
     });
+  });
+
+  it("has, during a rollover, two roots that are trusted, and issues below one of them", async () => {
+    const { rootCertPem } = await lab("dev", { trustedRoots: [2, 1], issuingRoot: 2, revoked: { bob: "superseded" } });
+
+    const issuers = namesOf("Certificate").map((name) => [name, inspect(name).inputs.issuerCertPem]);
+    expect(Object.fromEntries(issuers)).toEqual({
+      "root-cert": undefined,
+      "root-2-cert": undefined,
+      "root-2-cross": "<root-cert>",
+      "issuing-cert": "<root-cert>",
+      "issuing-2-cert": "<root-2-cert>",
+      "server-cert": "<issuing-2-cert>",
+      "alice-cert": "<issuing-2-cert>",
+      "bob-cert": "<issuing-2-cert>",
+    });
+    const commonName = (name: string) => (inspect(name).inputs.subject as { commonName: string }).commonName;
+    expect(["root-2-cert", "root-2-cross", "issuing-2-cert"].map(commonName)).toEqual([
+      "Jack-GM Root CA 2",
+      "Jack-GM Root CA 2",
+      "Jack-GM Intermediate CA 2",
+    ]);
+    expect(await valueOf(rootCertPem)).toBe("<root-cert><root-2-cert>");
+    expect(contentOf("client-ca.crt")).toBe("<root-cert><root-2-cert>");
+    expect(contentOf("server.crt")).toBe("<server-cert><issuing-2-cert><root-2-cross>");
+    expect(inspect("revocation-issuing").inputs.revoked).toEqual([{ id: "bob", reason: "superseded" }]);
+  });
+
+  it("revokes a serial number in the list of every CA that may have issued it", async () => {
+    const serialNumber = "4A112233445566778899AABBCCDDEEFF";
+    await lab("dev", { trustedRoots: [1, 2], revoked: { [serialNumber]: "superseded" } });
+
+    for (const list of ["revocation-issuing", "revocation-issuing-2"]) {
+      expect(inspect(list).inputs.revoked).toEqual([{ id: serialNumber, serialNumber, reason: "superseded" }]);
+    }
+  });
+
+  it("may have a root from a file, without its key", async () => {
+    await lab("dev", { rootCertFile: "LICENSE" });
+
+    expect(tree("root")).toEqual(["CaCertificate root-cert"]);
+    expect(inspect("root-cert").inputs).toEqual({ certPem: page("LICENSE") });
+    expect(inspect("issuing-cert").inputs).not.toHaveProperty("issuerPrivateKeyPem");
+  });
+
+  it("is refused with one sentence if the file of its root is not there", async () => {
+    await expect(lab("dev", { rootCertFile: "no.crt" })).rejects.toMatchObject({
+      __pulumiRunError: true,
+      message: `configuration key 'rootCertFile' names ${resolve("no.crt")}, which is not there`,
+    });
+    expect(tree()).toEqual([]);
   });
 
   it("writes below .lab and its own stack's name only", async () => {

@@ -3,6 +3,7 @@ import { KEY_ALGORITHMS } from "../../rules/key-algorithms.ts";
 import { pemCertificates } from "../../rules/pem.ts";
 import { ownProblems, renewedAtProblems } from "../certificate-check.ts";
 import { publicationProblems } from "../files.ts";
+import { isSameCa } from "../ca-identity.ts";
 import { issuerProblems, nameProblems } from "../issuer-check.ts";
 import { certificateProblem } from "../pem.ts";
 import { profileProblems } from "../pkcs12.ts";
@@ -47,15 +48,15 @@ export function fleetProblems(given: Properties): Problem[] {
 /** Everything for which the issuer cannot sign such certificates, as far as it is known. */
 export async function fleetIssuerProblems(given: Properties): Promise<Problem[]> {
   const inputs = given as unknown as FleetInputs;
-  const { issuerCertPem, issuerPrivateKeyPem } = inputs;
+  const { issuerCertPem, issuerChainPem, issuerPrivateKeyPem } = inputs;
   const request = requestFor(ANY, "", { ...inputs, clients: {} });
-  const problems = await issuerProblems({ ...request, issuerCertPem, issuerPrivateKeyPem });
+  const problems = await issuerProblems({ ...request, issuerCertPem, issuerChainPem, issuerPrivateKeyPem });
   if (problems.length > 0 || !isKnown(issuerCertPem)) return problems;
 
   const { caFactsOf } = await import("../x509/ca-facts.ts");
-  const { nameConstraints } = caFactsOf(issuerCertPem);
+  const cas = [issuerCertPem, ...pemCertificates(issuerChainPem ?? "")].map(caFactsOf);
   return givenIn(given.clients).flatMap(({ path, name }) =>
-    nameProblems(nameConstraints, { ...request, subject: { commonName: name } }).map(({ reason }) => ({
+    nameProblems(cas, { ...request, subject: { commonName: name } }).map(({ reason }) => ({
       property: path,
       reason,
     })),
@@ -76,7 +77,7 @@ function chainProblems(chainPem: string, issuerCertPem: string): Problem[] {
   if (!isKnown(chainPem) || chainPem === "") return [];
   const reason = certificateProblem(chainPem);
   if (reason) return [{ property: "chainPem", reason }];
-  if (!isKnown(issuerCertPem) || pemCertificates(chainPem)[0] === pemCertificates(issuerCertPem)[0]) return [];
+  if (!isKnown(issuerCertPem) || isSameCa(chainPem, issuerCertPem)) return []; // or the one by which an older root vouches for it
   return [{ property: "chainPem", reason: "must begin with 'issuerCertPem', or be empty where a root signs" }];
 }
 

@@ -14,6 +14,7 @@ export interface FleetInputs extends Common, Renewal {
   subject: Omit<Subject, "commonName">;
   keyAlgorithm: KeyAlgorithm;
   issuerCertPem: string;
+  issuerChainPem?: string;
   issuerPrivateKeyPem?: string;
   chainPem: string;
   pkcs12Profile: Pkcs12Profile;

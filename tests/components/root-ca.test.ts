@@ -2,7 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 import * as pulumi from "@pulumi/pulumi";
 
 import { KEY_ALGORITHMS } from "../../components/key-algorithm.ts";
-import { RootCA } from "../../components/root-ca.ts";
+import { RootCA, type RootCAArgs } from "../../components/root-ca.ts";
 import type { NameConstraints } from "../../rules/name-constraints.ts";
 import { declared, inspect, refusalOf, secret, tree, valueOf } from "../mocks.ts";
 
@@ -119,5 +119,81 @@ describe("RootCA", () => {
     await declared(() => new RootCA("root", { subject }, { protect: true }));
 
     expect(["root", "root-key", "root-cert"].map((name) => inspect(name).isProtected)).toEqual([true, true, true]);
+  });
+});
+
+describe("a RootCA for which an older root vouches", () => {
+  const older = (args: Partial<RootCAArgs> = {}) => new RootCA("older", { subject: { commonName: "Older" }, ...args });
+
+  it("has a second certificate with its name, its key and its limits, signed by the older root, and sends it", async () => {
+    const nameConstraints = { permitted: { dnsNames: ["lab.test"] } };
+    const root = await declared(() => new RootCA("root", { subject, nameConstraints, crossSignedBy: older() }));
+
+    expect(inspect("root-cross").inputs).toEqual({
+      subject,
+      publicKeyPem: "<public root-key>",
+      issuerCertPem: "<older-cert>",
+      issuerPrivateKeyPem: secret("<private older-key>"),
+      isCa: true,
+      nameConstraints,
+      keyUsages: ["keyCertSign", "cRLSign"],
+      extendedKeyUsages: [],
+      dnsNames: [],
+      ipAddresses: [],
+      validityPeriodHours: 8_760,
+      earlyRenewalHours: 720,
+    });
+    expect(tree("root")).toEqual(["Certificate root-cert", "Certificate root-cross", "PrivateKey root-key"]);
+    expect(await valueOf(root.chainPem)).toBe("<root-cross>");
+    expect(await valueOf(root.certPem)).toBe("<root-cert>");
+    expect(root.issuer).toBeUndefined(); // it is a root all the same
+  });
+
+  it("sends what an even older root says of the older one, too", async () => {
+    const root = await declared(() => {
+      const middle = new RootCA("middle", { subject: { commonName: "Middle" }, crossSignedBy: older() });
+      return new RootCA("root", { subject, crossSignedBy: middle });
+    });
+
+    expect(await valueOf(root.chainPem)).toBe("<root-cross><middle-cross>");
+  });
+
+  it.each([
+    [{}, {}, undefined],
+    [{ maxPathLength: 3 }, {}, 2],
+    [{ maxPathLength: 3 }, { maxPathLength: 1 }, 1],
+    [{ maxPathLength: 3 }, { maxPathLength: 5 }, 2],
+    [{}, { maxPathLength: 1 }, 1],
+  ])("below one with %j may have, with %j of its own, so many CAs below: %j", async (olderArgs, args, limit) => {
+    await declared(() => new RootCA("root", { subject, ...args, crossSignedBy: older(olderArgs) }));
+
+    expect(inspect("root-cross").inputs.maxPathLength).toBe(limit);
+  });
+
+  it("may be protected, but its second certificate is not: it is renewed, and dropped in the end", async () => {
+    await declared(() => new RootCA("root", { subject, crossSignedBy: older() }, { protect: true }));
+
+    expect(["root-cert", "root-cross"].map((name) => inspect(name).isProtected)).toEqual([true, false]);
+  });
+
+  it("is vouched for no longer than the older one can", async () => {
+    await declared(() => new RootCA("root", { subject, crossSignedBy: older({ validityPeriodHours: 100 }) }));
+
+    expect(inspect("root-cross").inputs).toMatchObject({ validityPeriodHours: 50, earlyRenewalHours: 50 / 3 });
+  });
+
+  it.each<[string, () => RootCAArgs, string]>([
+    [
+      "of its own name",
+      () => ({ subject, crossSignedBy: older({ subject }) }),
+      "'subject' must differ from every CA's above it, got O=Acme, CN=Acme Root CA again: change commonName",
+    ],
+    [
+      "that may have no CA below",
+      () => ({ subject, crossSignedBy: older({ maxPathLength: 0 }) }),
+      "'crossSignedBy' has maxPathLength 0: it may vouch for no other CA",
+    ],
+  ])("refuses an older root %s", async (_, args, sentence) => {
+    expect(await refusalOf(() => new RootCA("root", args()))).toBe(sentence);
   });
 });

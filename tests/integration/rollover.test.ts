@@ -1,0 +1,144 @@
+/** From one root to the next in three stages, on a live lab. The steps follow each other. */
+import { cpSync } from "node:fs";
+import { join } from "node:path";
+
+import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
+
+import { run } from "../checkout.ts";
+import { LiveLab } from "../live-lab.ts";
+import { type ClientFiles, SteadyRequests } from "../steady-requests.ts";
+
+jest.setTimeout(2 ** 31 - 1); // nothing here is about time
+
+const lab = new LiveLab("rollover");
+const revoked = { bob: "keyCompromise" };
+
+/** What alice and bob had before the rollover began, and keep. */
+const old = (client: string): ClientFiles => ({
+  folder: join(lab.root, "old", client),
+  rootCert: join(lab.root, "old", "root.crt"),
+});
+/** What the lab gives them now. */
+const current = (client: string): ClientFiles => ({
+  folder: lab.file(`clients/${client}`),
+  rootCert: lab.file("root.crt"),
+});
+
+beforeAll(async () => {
+  await lab.open();
+  lab.configure({ revoked });
+  await lab.up();
+  for (const client of ["alice", "bob"]) cpSync(current(client).folder, old(client).folder, { recursive: true });
+  cpSync(lab.file("root.crt"), join(lab.root, "old", "root.crt"));
+});
+afterAll(() => lab.remove());
+
+/** What the real curl gets: the HTTP status, or that it refuses the server. */
+async function answer({ folder }: ClientFiles, { rootCert }: ClientFiles): Promise<number | "refuses the server"> {
+  const identity = ["--cert", `${folder}/chain.crt`, "--key", `${folder}/client.key`];
+  const trust = ["--cacert", rootCert, "--resolve", `${lab.host}:${lab.httpsPort}:127.0.0.1`];
+  const url = `https://${lab.host}:${lab.httpsPort}/whoami`;
+  const { status, stdout, stderr } = await run("curl", [
+    "-sS",
+    "-o",
+    "/dev/null",
+    "-w",
+    "%{http_code}",
+    ...trust,
+    ...identity,
+    url,
+  ]);
+  if (status === 60) return "refuses the server";
+  if (status !== 0) throw new Error(stderr);
+  return Number(stdout);
+}
+
+/** What a client gets with old and new credentials, and with old and new roots that it trusts. */
+async function answers(client: string) {
+  const [before, now] = [old(client), current(client)];
+  return {
+    "old client, old root": await answer(before, before),
+    "old client, new root": await answer(before, now),
+    "new client, old root": await answer(now, before),
+    "new client, new root": await answer(now, now),
+  };
+}
+
+const all = (status: number) => ({
+  "old client, old root": status,
+  "old client, new root": status,
+  "new client, old root": status,
+  "new client, new root": status,
+});
+
+/** Goes to a stage, under a steady load of these clients; each request must be answered. */
+async function goTo(settings: Record<string, unknown>, clients: ClientFiles[]): Promise<void> {
+  const streams = clients.map((client) => new SteadyRequests(lab, client));
+  lab.configure({ revoked, ...settings });
+  await lab.up();
+  const ended = await Promise.all(streams.map((stream) => stream.stop()));
+
+  expect(ended.map(({ failures }) => failures)).toEqual(clients.map(() => []));
+  for (const { sent } of ended) expect(sent).toBeGreaterThan(10);
+}
+
+/** Names of the certificates that `status` shows, and the issuer of each client's. */
+async function shown(): Promise<{ names: string[]; issuer: string | undefined; lists: string[] }> {
+  const { stdout } = await lab.lab("status", "--json");
+  const { certificates, revocationLists } = JSON.parse(stdout) as {
+    certificates: { name: string; issuer: string }[];
+    revocationLists: { issuer: string }[];
+  };
+  return {
+    names: certificates.map(({ name }) => name),
+    issuer: certificates.find(({ name }) => name === "alice")?.issuer,
+    lists: revocationLists.map(({ issuer }) => issuer.replace("O=Jack-GM, CN=Jack-GM ", "")),
+  };
+}
+
+describe("a rollover", () => {
+  it("begins by trusting the new root beside the old one: nobody notices", async () => {
+    await goTo({ trustedRoots: [1, 2] }, [old("alice"), current("alice")]);
+
+    expect(await answers("alice")).toEqual(all(200));
+    expect(await answers("bob")).toEqual(all(400));
+    expect(await shown()).toEqual({
+      names: ["root", "root-2", "intermediate", "server", "alice", "bob"],
+      issuer: "O=Jack-GM, CN=Jack-GM Intermediate CA",
+      lists: ["Intermediate CA", "Root CA", "Intermediate CA 2", "Root CA 2"],
+    });
+  });
+
+  it("then issues everything below the new root: who has old credentials or trusts the old root only, goes on", async () => {
+    await goTo({ trustedRoots: [1, 2], issuingRoot: 2 }, [old("alice"), current("alice")]);
+
+    expect(await answers("alice")).toEqual(all(200));
+    expect(await answers("bob")).toEqual(all(400));
+    expect(await shown()).toEqual({
+      names: ["root", "root-2", "intermediate-2", "root-2-cross", "server", "alice", "bob"],
+      issuer: "O=Jack-GM, CN=Jack-GM Intermediate CA 2",
+      lists: ["Intermediate CA", "Root CA", "Intermediate CA 2", "Root CA 2"],
+    });
+  });
+
+  it("ends by dropping the old root: who has not changed by then is refused, and refuses", async () => {
+    await goTo({ trustedRoots: [2], issuingRoot: 2 }, [current("alice")]);
+
+    expect(await answers("alice")).toEqual({
+      "old client, old root": "refuses the server",
+      "old client, new root": 400,
+      "new client, old root": "refuses the server",
+      "new client, new root": 200,
+    });
+    expect(await answer(current("bob"), current("bob"))).toBe(400);
+    expect(await shown()).toEqual({
+      names: ["root-2", "intermediate-2", "server", "alice", "bob"],
+      issuer: "O=Jack-GM, CN=Jack-GM Intermediate CA 2",
+      lists: ["Intermediate CA 2", "Root CA 2"],
+    });
+  });
+
+  it("leaves as many resources as there were", async () => {
+    expect(await lab.up()).toEqual(["29 unchanged"]);
+  });
+});
