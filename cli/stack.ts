@@ -26,6 +26,9 @@ export const PROJECT = "mtls-lab";
 /** Everything that is made at run time. */
 export const LAB = join(packageRoot, ".lab");
 
+/** Folders of .lab that are no stack's: the state, and the engine's working copies. */
+const OWN_FOLDERS = ["state", "engine"];
+
 /** Names of the stacks that have a file. */
 export async function stackNames(): Promise<string[]> {
   const files = await readdir(packageRoot);
@@ -37,6 +40,12 @@ export async function readStack(name: string): Promise<Stack> {
   const names = await stackNames();
   if (!names.includes(name)) {
     throw new Failure(`stack '${name}' is unknown: choose one of ${names.join(", ")}, or write Pulumi.${name}.yaml`, 2);
+  }
+  if (OWN_FOLDERS.includes(name)) {
+    throw new Failure(
+      `a stack cannot be called '${name}', for .lab/${name} is the lab's own: rename Pulumi.${name}.yaml`,
+      2,
+    );
   }
   return checkedStack(name, await readYaml(`Pulumi.${name}.yaml`));
 }

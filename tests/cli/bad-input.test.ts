@@ -111,6 +111,20 @@ describe("wrong configuration", () => {
     expect(existsSync(join(lab.root, ".lab"))).toBe(false);
   });
 
+  it.each(["state", "engine"])(
+    "gets one sentence for a stack called %s, whose folder is the lab's own",
+    async (name) => {
+      const own = join(lab.root, `Pulumi.${name}.yaml`);
+      writeFileSync(own, "config: {}");
+      const { status, stderr } = await mtlsLab(["down", "--stack", name]);
+      rmSync(own);
+      expect({ status, stderr }).toEqual({
+        status: 2,
+        stderr: `a stack cannot be called '${name}', for .lab/${name} is the lab's own: rename Pulumi.${name}.yaml\n`,
+      });
+    },
+  );
+
   it("that is no YAML gets one sentence", async () => {
     writeFileSync(join(lab.root, file), "config: [");
     const { status, stderr } = await lab.lab("up");
