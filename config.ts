@@ -3,6 +3,7 @@ import { isIP } from "node:net";
 
 import { KEY_ALGORITHMS, type KeyAlgorithm } from "./components/key-algorithm.ts";
 import { problemsTogether } from "./lab/config-together.ts";
+import { CLIENT_NAME, CLIENT_NAME_ALLOWED } from "./rules/client-names.ts";
 import { isMoment } from "./rules/not-before.ts";
 import { isRevocationReason, REVOCATION_REASONS, type RevocationReason } from "./rules/revocation-reasons.ts";
 
@@ -11,6 +12,7 @@ export interface LabConfig {
   domain: string;
   ipAddresses: string[];
   clients: string[];
+  fleet: string[];
   organization: string;
   organizationalUnit: string;
   country: string;
@@ -87,8 +89,7 @@ const map = (allowed: string, accepts: (value: unknown) => boolean): Rule => ({
 });
 
 const LABEL = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?";
-/** Characters that need no quoting in a name, a path or a shell. */
-const name = text(/^[A-Za-z0-9]([\w.@-]{0,62}[A-Za-z0-9])?$/, "1 to 64 letters and digits, with ._@- in between");
+const name = text(CLIENT_NAME, CLIENT_NAME_ALLOWED);
 const nameOrEmpty = text(/^[\p{L}\p{N} .,'&()_-]{0,64}$/u, "at most 64 letters, digits, spaces and .,'&()_-");
 const path = text(/^[^\p{Cc}]{0,4096}$/u, "a path, or empty");
 /** A century: more than any certificate needs, and before dates overflow. */
@@ -106,6 +107,7 @@ const RULES: Record<keyof LabConfig, Rule> = {
   ),
   ipAddresses: list(ipAddress, 0),
   clients: list(name, 1),
+  fleet: list(name, 0),
   organization: text(/^[\p{L}\p{N}][\p{L}\p{N} .,'&()_-]{0,47}$/u, "1 to 48 letters, digits, spaces and .,'&()_-"),
   organizationalUnit: nameOrEmpty,
   country: text(/^([A-Z]{2})?$/, "two capital letters, or empty"),

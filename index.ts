@@ -2,12 +2,13 @@
 import { resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 
-import { bundleOf, ClientCert, NginxMtlsSite, Revocation, type Revoked, ServerCert } from "./components/index.ts";
-import { checkConfig, ConfigError } from "./config.ts";
+import { NginxMtlsSite, Revocation, type Revoked, ServerCert } from "./components/index.ts";
+import { bundleOf } from "./components/issuer.ts";
 import { authorities } from "./lab/authorities.ts";
+import { clients as declareClients } from "./lab/clients.ts";
 import { ofGeneration } from "./lab/generations.ts";
 import { subjectOf } from "./lab/names.ts";
-import { readOwnRoot } from "./lab/own-root.ts";
+import { settings } from "./lab/settings.ts";
 import { CredentialFiles } from "./resources/index.ts";
 
 // The SDK takes a stack trace for every promise and looks each frame up in source maps; type stripping keeps line
@@ -15,7 +16,7 @@ import { CredentialFiles } from "./resources/index.ts";
 Reflect.deleteProperty(Error, "prepareStackTrace");
 
 const { config, ownRoot } = settings();
-const { domain, keyAlgorithm, renewed } = config;
+const { domain } = config;
 const directory = resolve(".lab", pulumi.getStack());
 
 const cas = authorities(config, ownRoot);
@@ -27,33 +28,21 @@ const server = new ServerCert("server", {
   subject: subjectOf(config, `*.${domain}`),
   dnsNames: [`*.${domain}`, domain],
   ipAddresses: config.ipAddresses,
-  keyAlgorithm,
+  keyAlgorithm: config.keyAlgorithm,
   validityPeriodHours: config.serverValidityHours,
-  renewedAt: renewed.server,
+  renewedAt: config.renewed.server,
 });
 
-const clientCerts = config.clients.map((name) => {
-  const cert = new ClientCert(name, {
-    issuer: issuing,
-    subject: subjectOf(config, name),
-    keyAlgorithm,
-    validityPeriodHours: config.clientValidityHours,
-    pkcs12Profile: config.pkcs12Profile,
-    directory: resolve(directory, "clients", name),
-    renewedAt: renewed[name],
-  });
-  return [name, cert] as const;
-});
+const clientCerts = declareClients(config, issuing, resolve(directory, "clients"));
 
-const certificates = new Map<string, Revoked["certificate"]>([
+const own = new Map<string, Revoked["certificate"]>([
   ...cas.map((ca) => [ofGeneration("intermediate", ca.generation), ca.issuing] as const),
   ["server", server],
-  ...clientCerts,
 ]);
 const revocation = new Revocation("revocation", {
   issuers,
   revoked: Object.entries(config.revoked).flatMap(([id, reason]) => {
-    const certificate = certificates.get(id);
+    const certificate = own.get(id) ?? clientCerts.certificateOf(id);
     // A serial number does not tell who issued it; in the list of the others it does no harm.
     const found = certificate ? [certificate] : issuers.map((issuer) => ({ issuer, serialNumber: id }));
     return found.map((one) => ({ id, certificate: one, reason }));
@@ -75,25 +64,5 @@ const { containerName, verifyClient, verifyDepth, ...reached } = new NginxMtlsSi
 export const url = reached.url;
 export const httpUrl = reached.httpUrl;
 export { domain };
-export const clients = Object.fromEntries(
-  clientCerts.map(([name, { serialNumber, notAfter, fingerprintSha256 }]) => [
-    name,
-    { serialNumber, notAfter, fingerprintSha256 },
-  ]),
-);
+export const clients = clientCerts.facts;
 export const site = { containerName, verifyClient, verifyDepth };
-
-/** The values that the engine passes as text, and the files that they name; checked. */
-function settings() {
-  const project = `${pulumi.getProject()}:`;
-  const values = Object.entries(pulumi.runtime.allConfig())
-    .filter(([key]) => key.startsWith(project))
-    .map(([key, text]) => [key.slice(project.length), text] as const);
-  try {
-    const config = checkConfig(Object.fromEntries(values));
-    return { config, ownRoot: readOwnRoot(config) };
-  } catch (error) {
-    if (error instanceof ConfigError) throw new pulumi.RunError(error.message); // printed without a stack
-    throw error;
-  }
-}

@@ -1,6 +1,6 @@
 #!/bin/sh
 # The lab's work by hand: what people type today with openssl and docker. It keeps no state and sees no drift.
-#   shell-lab.sh up DIRECTORY HTTP_PORT HTTPS_PORT CONTAINER SITE   makes everything; SITE holds nginx.conf and pages
+#   shell-lab.sh up DIRECTORY HTTP_PORT HTTPS_PORT CONTAINER SITE NAME…   everything; SITE holds nginx.conf and pages
 #   shell-lab.sh client DIRECTORY NAME         one more client
 #   shell-lab.sh renew DIRECTORY CONTAINER     a new server certificate, live
 #   shell-lab.sh down DIRECTORY CONTAINER
@@ -25,6 +25,14 @@ client() {
   openssl pkcs12 -export -inkey "$1.key" -in "$1.chain.crt" -name "$1" -passout "file:$1.password" -out "$1.p12"
 }
 
+# crl NAME: the revocation list of a CA, with nobody in it
+crl() {
+  : >"$1.index"
+  printf 01 >"$1.crlnumber"
+  printf '[ca]\ndefault_ca=it\n[it]\ndatabase=%s.index\ncrlnumber=%s.crlnumber\ndefault_md=sha256\n' "$1" "$1" >"$1.conf"
+  openssl ca -gencrl -config "$1.conf" -keyfile "$1.key" -cert "$1.crt" -crldays 90 2>/dev/null
+}
+
 publish() {
   cp server.chain.crt site/server.crt
   cp server.key site/server.key
@@ -34,6 +42,7 @@ publish() {
 case $verb in
 up)
   http=$3 https=$4 container=$5 site=$6
+  shift 6
   mkdir -p "$directory/site"
   cp -r "$site/." "$directory/site"
   cd "$directory"
@@ -47,9 +56,9 @@ up)
     openssl x509 -req -CA root.crt -CAkey root.key -set_serial "0x$(openssl rand -hex 16)" -days 1825 \
       -extfile ca.ext -out issuing.crt 2>/dev/null
   sign server '*.lab.localhost' server.ext 365
-  client alice
-  client bob
+  for name; do client "$name"; done
   cp root.crt site/client-ca.crt
+  { crl issuing; crl root; } >site/client-ca.crl
   publish
   test_nginx="docker run --rm --network none --read-only --cap-drop ALL --tmpfs /tmp --user 101:101 -v $directory/site:/etc/nginx/site:ro --entrypoint nginx nginx:stable"
   $test_nginx -t -q -p /etc/nginx/site/ -c nginx.conf -e stderr

@@ -5,6 +5,7 @@ import { join } from "node:path";
 
 import type { LabConfig } from "../config.ts";
 import { generationsOf, isRootName, ofGeneration } from "../lab/generations.ts";
+import { clientNames } from "../lab/names.ts";
 import { pemCertificates } from "../rules/pem.ts";
 import { defaultEarlyRenewalHours } from "../rules/renewal.ts";
 import type { RevocationReason } from "../rules/revocation-reasons.ts";
@@ -50,7 +51,7 @@ export async function pkiStatus({ name, config, directory }: Stack): Promise<Pki
   const current = (file: string) => join(directory, "site", "current", file);
   const chain = await certificatesIn(current("server.crt"));
   const clients = await Promise.all(
-    config.clients.map(async (client) => {
+    clientNames(config).map(async (client) => {
       const [cert] = await certificatesIn(join(directory, "clients", client, "client.crt"));
       return [client, cert] as const;
     }),

@@ -1,5 +1,5 @@
 /** The command line: verbs and what they have in common. Each verb is loaded when it is called. */
-import { Command, CommanderError, Option } from "commander";
+import { Argument, Command, CommanderError, Option } from "commander";
 
 import { Failure } from "../toolchain/failure.ts";
 import { packageVersion } from "../toolchain/package-root.ts";
@@ -79,10 +79,14 @@ program
   .action(async (patterns: string[]) => (await import("./test.ts")).test(patterns));
 program
   .command("bench")
-  .description("measure the lab against an empty Pulumi program and a shell script")
+  .description("measure the lab, or a PKI with many clients, against a shell script that does the same")
+  .addArgument(new Argument("[what]", "lab, pki").choices(["lab", "pki"]).default("lab"))
   .option("--rounds <n>", "how often each is run", Number, 5)
+  .option("--clients <n,n>", "pki: numbers of clients", "10,100,1000")
   .addOption(json())
-  .action(async (options: { rounds: number }) => (await import("./bench.ts")).bench(options));
+  .action(async (what: "lab" | "pki", options: { rounds: number; clients: string }) =>
+    (await import("./bench.ts")).bench(what, options),
+  );
 
 try {
   await program.parseAsync();

@@ -1,7 +1,7 @@
 import Table from "cli-table3";
 
 import { containerName, inspectSite } from "./container.ts";
-import { type PkiStatus, pkiStatus } from "./facts.ts";
+import { type CertificateStatus, type PkiStatus, pkiStatus } from "./facts.ts";
 import { siteUrl } from "./site-url.ts";
 import { readStack, requireUp, type Stack } from "./stack.ts";
 
@@ -48,10 +48,13 @@ async function statusOf(stack: Stack): Promise<Status> {
   };
 }
 
+/** How many rows of a table, and how many warnings, people read. */
+const MAX_LINES = 30;
+
 function asText({ stack, url, names, certificates, revocationLists, warnings, container }: Status): string {
   const style = { head: [], border: [] };
   const table = new Table({ head: ["certificate", "subject", "days left", "serial number", "revoked"], style });
-  for (const cert of certificates) {
+  for (const cert of certificates.slice(0, MAX_LINES)) {
     table.push([cert.name, cert.subject, cert.daysLeft, cert.serialNumber, cert.revoked ?? ""]);
   }
   const lists = new Table({ head: ["revocation list of", "number", "entries", "days left"], style });
@@ -61,7 +64,17 @@ function asText({ stack, url, names, certificates, revocationLists, warnings, co
     `Names: ${names.join(", ")}`,
     `Container ${container.name}: ${container.state}, health ${container.health}, image ${container.image}`,
     table.toString(),
+    ...furtherCertificates(certificates.slice(MAX_LINES)),
     ...(revocationLists.length > 0 ? [lists.toString()] : []),
-    ...warnings.map((warning) => `warning: ${warning}`),
+    ...warnings.slice(0, MAX_LINES).map((warning) => `warning: ${warning}`),
+    ...(warnings.length > MAX_LINES ? [`and ${warnings.length - MAX_LINES} more warnings`] : []),
   ].join("\n");
+}
+
+/** One line in place of the rows that would make the table too long. */
+function furtherCertificates(certificates: CertificateStatus[]): string[] {
+  if (certificates.length === 0) return [];
+  const first = Math.min(...certificates.map(({ daysLeft }) => daysLeft));
+  const revoked = certificates.filter((cert) => cert.revoked).length;
+  return [`and ${certificates.length} more: ${revoked} revoked, the first ends in ${first} days; all of them: --json`];
 }

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { CredentialFiles } from "../resources/credential-files.ts";
 import { Pkcs12, type Pkcs12Profile } from "../resources/pkcs12.ts";
 import type { Subject } from "../resources/subject.ts";
+import { clientFiles } from "../rules/client-files.ts";
 import type { Issuer } from "./issuer.ts";
 import { leafCert, type LeafCert, type LeafCertArgs } from "./leaf-cert.ts";
 
@@ -84,13 +85,9 @@ export class ClientCert extends pulumi.ComponentResource implements LeafCert {
     );
 
     if (args.directory !== undefined) {
-      const files = {
-        "client.crt": { content: leaf.certPem, mode: "0644" },
-        "chain.crt": { content: leaf.chainPem, mode: "0644" },
-        "client.key": { content: leaf.privateKeyPem, mode: "0600" },
-        "client.p12": { content: pkcs12.contentBase64, encoding: "base64" as const, mode: "0600" },
-        password: { content: pkcs12.password, mode: "0600" },
-      };
+      const { certPem, chainPem, privateKeyPem } = leaf;
+      const { contentBase64: pkcs12Base64, password } = pkcs12;
+      const files = clientFiles({ certPem, chainPem, privateKeyPem, pkcs12Base64, password });
       new CredentialFiles(`${name}-files`, { directory: args.directory, files }, { parent: this });
     }
 

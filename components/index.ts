@@ -1,14 +1,16 @@
 export * from "./client-cert.ts";
+export { ClientFleet, type ClientFleetArgs, type FleetCert } from "./client-fleet.ts";
 export * from "./externally-signed-ca.ts";
 export * from "./imported-ca.ts";
 export * from "./intermediate-ca.ts";
-export * from "./issuer.ts";
-export * from "./key-algorithm.ts";
+export type { Issuer, OwnCrl } from "./issuer.ts";
+export { KEY_ALGORITHMS, type KeyAlgorithm } from "./key-algorithm.ts";
 export type { LeafCert, LeafCertArgs } from "./leaf-cert.ts";
 export * from "./nginx-mtls-site.ts";
 export { RootCA, type RootCAArgs } from "./root-ca.ts";
 export * from "./revocation.ts";
 export * from "./server-cert.ts";
+export type { ClientCertificate, ClientSecrets, FleetClient } from "../resources/client-credentials.ts";
 export type { Pkcs12Profile } from "../resources/pkcs12.ts";
 export type { Subject } from "../resources/subject.ts";
 export type { NameConstraints, NameSubtrees } from "../rules/name-constraints.ts";

@@ -1,8 +1,6 @@
-/** Kinds of keys. P-256 is safe everywhere and fast; P-384 and RSA from 2048 bits on are safe too. */
-export const KEY_ALGORITHMS = ["P-256", "P-384", "P-521", "RSA-2048", "RSA-3072", "RSA-4096", "Ed25519"] as const;
+import type { KeyAlgorithm } from "../rules/key-algorithms.ts";
 
-/** One of {@link KEY_ALGORITHMS}. */
-export type KeyAlgorithm = (typeof KEY_ALGORITHMS)[number];
+export { KEY_ALGORITHMS, type KeyAlgorithm } from "../rules/key-algorithms.ts";
 
 /** Who takes no such key in a certificate of this purpose, by what was measured with nginx. */
 export const REFUSED_BY: Record<"serverAuth" | "clientAuth", Partial<Record<KeyAlgorithm, string>>> = {

@@ -1,7 +1,7 @@
 import * as tls from "@pulumi/tls";
 import type * as pulumi from "@pulumi/pulumi";
 
-import type { KeyAlgorithm } from "./key-algorithm.ts";
+import type { KeyAlgorithm } from "../rules/key-algorithms.ts";
 
 /** The default of every component. */
 export const DEFAULT_KEY_ALGORITHM: KeyAlgorithm = "P-256";

@@ -4,11 +4,12 @@ import { Certificate } from "../resources/certificate.ts";
 import type { Subject } from "../resources/subject.ts";
 import { asked, type CertificateArgs } from "./certificate-args.ts";
 import { checkChild, type Issuer, signedBy } from "./issuer.ts";
-import { REFUSED_BY } from "./key-algorithm.ts";
+import { type KeyAlgorithm, REFUSED_BY } from "./key-algorithm.ts";
 import { DEFAULT_KEY_ALGORITHM, leafKeyUsages, privateKey } from "./key.ts";
 import { defaultEarlyRenewalHours } from "../rules/renewal.ts";
 
-const DEFAULT_VALIDITY_HOURS = 365 * 24;
+/** Of leaf certificates: a year. */
+export const DEFAULT_VALIDITY_HOURS = 365 * 24;
 
 /** Arguments that server and client certificates have in common. */
 export interface LeafCertArgs extends CertificateArgs {
@@ -69,8 +70,7 @@ export function leafCert(parent: pulumi.ComponentResource, name: string, args: L
   const { issuer, keyAlgorithm = DEFAULT_KEY_ALGORITHM, validityPeriodHours = DEFAULT_VALIDITY_HOURS } = args;
   const { subject, extendedKeyUsage, ...names } = role;
   checkChild(parent, issuer, { subject, validityPeriodHours, names });
-  const refusal = REFUSED_BY[extendedKeyUsage][keyAlgorithm];
-  if (refusal) void pulumi.log.warn(`'keyAlgorithm' ${keyAlgorithm}: ${refusal}`, parent);
+  warnOfKey(parent, extendedKeyUsage, keyAlgorithm);
 
   const key = privateKey(`${name}-key`, keyAlgorithm, { parent });
   const cert = new Certificate(
@@ -102,4 +102,10 @@ export function leafCert(parent: pulumi.ComponentResource, name: string, args: L
     notAfter,
     fingerprintSha256,
   };
+}
+
+/** Says who takes no such key. */
+export function warnOfKey(component: pulumi.Resource, purpose: keyof typeof REFUSED_BY, algorithm: KeyAlgorithm): void {
+  const refusal = REFUSED_BY[purpose][algorithm];
+  if (refusal) void pulumi.log.warn(`'keyAlgorithm' ${algorithm}: ${refusal}`, component);
 }

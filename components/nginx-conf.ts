@@ -101,6 +101,9 @@ function checkView(view: NginxConfView): void {
   wholeNumber("verifyDepth", view.verifyDepth, 0, MAX_VERIFY_DEPTH);
   oneOf("verifyClient", view.verifyClient, VERIFY_CLIENT_MODES);
   oneOf("tlsPolicy", view.tlsPolicy, TLS_POLICIES);
+  if (typeof view.checksRevocation !== "boolean") {
+    throw new Error(`'checksRevocation' must be true or false, got ${JSON.stringify(view.checksRevocation)}`);
+  }
 
   if (new Set([view.httpPort, view.httpsPort, HEALTH_PORT]).size < 3) {
     throw new Error(

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { SiteFiles } from "../resources/site-files.ts";
 import { SiteReload } from "../resources/site-reload.ts";
-import { intermediatesBelowRoot, type Issuer } from "./issuer.ts";
+import { chainOf, intermediatesBelowRoot, type Issuer } from "./issuer.ts";
 import type { NginxConfView } from "./nginx-conf.ts";
 import { INNER_PORTS, MOUNT_PATH, nginxContainer } from "./nginx-container.ts";
 import { refuse } from "./refusal.ts";
@@ -86,7 +86,7 @@ export interface NginxMtlsSiteArgs {
   deploy?: "docker" | "none";
 
   /**
-   * nginx image; with a digest (`nginx@sha256:…`) it cannot change under you.
+   * nginx image, of 1.21.5 or newer (`$ssl_curve` is in the log); with a digest (`nginx@sha256:…`) it cannot change under you.
    *
    * @default "nginx:stable"
    */
@@ -127,6 +127,18 @@ export class NginxMtlsSite extends pulumi.ComponentResource {
     const { serverCert, clientIssuers, revocation } = args;
     if (httpPort === httpsPort) {
       refuse(this, `'httpPort' and 'httpsPort' are both ${httpPort}: choose two different ports`);
+    }
+    for (const [argument, port] of Object.entries({ httpPort, httpsPort })) {
+      if (Number.isInteger(port) && port >= 1 && port <= 65_535) continue;
+      refuse(this, `'${argument}' must be a whole number from 1 to 65535, got ${port}`);
+    }
+    const unlisted = revocation && clientIssuers.flatMap(chainOf).find((ca) => !revocation.cas.includes(ca));
+    if (unlisted) {
+      refuse(
+        this,
+        `'revocation' has no list of ${unlisted.name}, and nginx would let in none of its clients: ` +
+          "give it the same 'issuers' as 'clientIssuers'",
+      );
     }
     if (clientIssuers.length === 0 && verifyClient !== "off") {
       refuse(this, `'clientIssuers' is empty with verifyClient ${verifyClient}: name the CA of the clients`);

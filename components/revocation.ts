@@ -56,6 +56,8 @@ export interface Revoked {
 export class Revocation extends pulumi.ComponentResource {
   /** Every list, PEM, one after the other: nginx's `ssl_crl`. */
   public readonly crlPem: pulumi.Output<string>;
+  /** The CAs that have a list here. */
+  public readonly cas: Issuer[];
   /** When the first of the lists lapses, and with it everybody's access. ISO 8601, UTC. */
   public readonly nextUpdate: pulumi.Output<string>;
 
@@ -66,6 +68,7 @@ export class Revocation extends pulumi.ComponentResource {
     const { issuers, revoked = [], validityPeriodHours = DEFAULT_VALIDITY_HOURS } = args;
     const cas = [...new Set(issuers.flatMap(chainOf))];
     check(this, cas, revoked);
+    this.cas = cas;
 
     const lists = cas.map((ca) => {
       if (ca.ownCrl) return ca.ownCrl;

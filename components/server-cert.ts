@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import type { Subject } from "../resources/subject.ts";
+import { isDnsName, isIpAddress, isWildcardDnsName } from "../rules/names.ts";
 import type { Issuer } from "./issuer.ts";
 import { leafCert, type LeafCert, type LeafCertArgs } from "./leaf-cert.ts";
 import { refuse } from "./refusal.ts";
@@ -59,6 +60,9 @@ export class ServerCert extends pulumi.ComponentResource implements LeafCert {
       );
     }
 
+    checkNames(this, "dnsNames", dnsNames, (name) => isDnsName(name) || isWildcardDnsName(name));
+    checkNames(this, "ipAddresses", ipAddresses, isIpAddress);
+
     const leaf = leafCert(this, name, args, {
       subject: args.subject ?? { commonName },
       extendedKeyUsage: "serverAuth",
@@ -79,4 +83,19 @@ export class ServerCert extends pulumi.ComponentResource implements LeafCert {
 
     this.registerOutputs({ certPem: this.certPem, chainPem: this.chainPem, serialNumber: this.serialNumber });
   }
+}
+
+const ALLOWED = {
+  dnsNames: "a DNS name like lab.localhost, or one under a leading '*.'",
+  ipAddresses: "an IPv4 or IPv6 address without brackets, port and zone",
+};
+
+function checkNames(
+  cert: pulumi.Resource,
+  argument: keyof typeof ALLOWED,
+  names: string[],
+  isName: (name: string) => boolean,
+): void {
+  const position = names.findIndex((name) => !isName(name));
+  if (position >= 0) refuse(cert, `'${argument}[${position}]' must be ${ALLOWED[argument]}, got '${names[position]}'`);
 }

@@ -7,6 +7,9 @@ import { rootConstraints } from "./names.ts";
 /** A common name has room for 64 characters (RFC 5280, appendix A), also for " Intermediate CA 99". */
 const MAX_ORGANIZATION_WITH_NUMBER = 45;
 
+/** Of how many names a refusal reminds. */
+const MAX_NAMES = 20;
+
 type Lifetime = Extract<keyof LabConfig, `${string}ValidityHours`>;
 
 /** Which lifetime must be shorter than which: a certificate may not outlive the one that signed it. */
@@ -22,7 +25,8 @@ export function problemsTogether(config: LabConfig): string[] {
     ...lifetimeProblems(config),
     ...rootProblems(config),
     ...nobodyProblems(config),
-    ...clientProblems(config),
+    ...clientProblems("clients", config),
+    ...clientProblems("fleet", config),
     ...portProblems(config),
   ];
 }
@@ -67,27 +71,32 @@ function nobodyProblems(config: LabConfig): string[] {
 }
 
 function nobodyIn(key: keyof LabConfig, value: object, names: string[], other = /^$/): string[] {
+  const known = new Set(names);
+  const more = names.length > MAX_NAMES ? ` and ${names.length - MAX_NAMES} more` : "";
+  const there = `there are ${names.slice(0, MAX_NAMES).join(", ")}${more}`;
   return Object.keys(value)
-    .filter((name) => !names.includes(name) && !other.test(name))
-    .map((name) => `key '${key}' has '${name}', which is nobody's name: there are ${names.join(", ")}`);
+    .filter((name) => !known.has(name) && !other.test(name))
+    .map((name) => `key '${key}' has '${name}', which is nobody's name: ${there}`);
 }
 
-function clientProblems(config: LabConfig): string[] {
+/** Clients that cannot be beside all the others of the lab. */
+function clientProblems(key: "clients" | "fleet", config: LabConfig): string[] {
   const constraints = rootConstraints(config);
+  const others = new Set(key === "fleet" ? config.clients.map((name) => name.toLowerCase()) : []);
   const isForbidden = (commonName: string) =>
     constraints && forbiddenName(constraints, { commonName, dnsNames: [], ipAddresses: [], emailAddresses: [] });
-  return [
-    ...config.clients
-      .filter(isReserved)
-      .map((client) => `key 'clients' has '${client}', which is the name of the lab's own: choose another`),
-    ...config.clients
-      .filter((client) => isForbidden(client) !== undefined)
-      .map(
-        (client) =>
-          `key 'clients' has '${client}', which OpenSSL takes for a DNS name outside ${config.domain}: ` +
+  return config[key].flatMap((name) => {
+    const has = `key '${key}' has '${name}'`;
+    return [
+      ...when(isReserved(name), `${has}, which is the name of the lab's own: choose another`),
+      ...when(others.has(name.toLowerCase()), `${has}, which is in 'clients' already: remove one of the two`),
+      ...when(
+        isForbidden(name) !== undefined,
+        `${has}, which OpenSSL takes for a DNS name outside ${config.domain}: ` +
           "choose one without dots, or set nameConstraints to false",
       ),
-  ];
+    ];
+  });
 }
 
 function portProblems({ httpPort, httpsPort }: LabConfig): string[] {

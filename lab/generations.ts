@@ -1,5 +1,6 @@
 /** Roots succeed each other: what is called how when there is more than one. Pure. */
 import type { LabConfig } from "../config.ts";
+import { clientNames } from "./names.ts";
 
 /** Names of the lab's certificates that are no client's, whatever roots are trusted. */
 const RESERVED = /^(server|(root|intermediate)(-\d+)?)$/;
@@ -22,7 +23,7 @@ export function certificateNames(config: LabConfig): string[] {
     ...made.map((generation) => ofGeneration("root", generation)),
     ...generations.map((generation) => ofGeneration("intermediate", generation)),
     "server",
-    ...config.clients,
+    ...clientNames(config),
   ];
 }
 

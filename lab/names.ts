@@ -18,8 +18,18 @@ export function rootConstraints(config: LabConfig): NameConstraints | undefined 
     : { permitted: names, excluded: { ipRanges: ["0.0.0.0/0", "::/0"] } };
 }
 
+/** What the distinguished names of all the lab's certificates have in common. */
+export function commonSubject(config: LabConfig): Omit<Subject, "commonName"> {
+  const { country, province, locality, organization, organizationalUnit } = config;
+  return { country, province, locality, organization, organizationalUnit };
+}
+
 /** The distinguished name of one of the lab's certificates. */
 export function subjectOf(config: LabConfig, commonName: string): Subject {
-  const { country, province, locality, organization, organizationalUnit } = config;
-  return { country, province, locality, organization, organizationalUnit, commonName };
+  return { ...commonSubject(config), commonName };
+}
+
+/** Every client, each alone or of the fleet. */
+export function clientNames({ clients, fleet }: LabConfig): string[] {
+  return [...clients, ...fleet];
 }

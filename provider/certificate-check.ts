@@ -165,10 +165,13 @@ function validityProblems(inputs: CertificateInputs): Problem[] {
   } else if (isKnown(notBefore) && !isInYears(startOf(notBefore, new Date()))) {
     problems.push({ property: "notBefore", reason: `must be in the years 1950 to 9899, got '${notBefore}'` });
   }
-  if (renewedAt !== undefined && isKnown(renewedAt) && !isMoment(renewedAt)) {
-    problems.push({ property: "renewedAt", reason: `must be a moment like 2030-01-31T00:00:00Z, got '${renewedAt}'` });
-  }
-  return problems;
+  return [...problems, ...renewedAtProblems("renewedAt", renewedAt)];
+}
+
+/** What is wrong with the moment of a renewal. */
+export function renewedAtProblems(property: string, renewedAt: string | undefined): Problem[] {
+  if (renewedAt === undefined || !isKnown(renewedAt) || isMoment(renewedAt)) return [];
+  return [{ property, reason: `must be a moment like 2030-01-31T00:00:00Z, got '${renewedAt}'` }];
 }
 
 // UTCTime begins with the year 1950, GeneralizedTime ends with 9999 (RFC 5280, 4.1.2.5), and a century may be in between.

@@ -27,10 +27,10 @@ interface Inputs {
 export const credentialFiles: ResourceType = {
   check: (inputs) => ({ inputs, problems: publicationProblems(inputs) }),
 
-  async diff(resource, news) {
+  diff(resource, news) {
     const { directory, files } = inputsOf(news);
     if (directory !== resource.inputs.directory) return { update: [], replace: ["directory"] };
-    const known = isKnown(files) && sameDigests(digestsOf(files), await published(inputsOf(resource.inputs)));
+    const known = isKnown(files) && sameDigests(digestsOf(files), published(inputsOf(resource.inputs)));
     return { update: known ? [] : ["files"], replace: [] };
   },
 
@@ -38,14 +38,14 @@ export const credentialFiles: ResourceType = {
     return { id: inputsOf(inputs).directory, inputs, outputs: await write(inputsOf(inputs)) };
   },
 
-  async read(resource) {
-    return { ...resource, outputs: { published: await published(inputsOf(resource.inputs)) } };
+  read(resource) {
+    return { ...resource, outputs: { published: published(inputsOf(resource.inputs)) } };
   },
 
   async update(resource, news) {
     const inputs = inputsOf(news);
     const outputs = await write(inputs);
-    await removeFiles(
+    removeFiles(
       inputs.directory,
       Object.keys(inputsOf(resource.inputs).files).filter((path) => !(path in inputs.files)),
     );
@@ -54,23 +54,23 @@ export const credentialFiles: ResourceType = {
 
   async delete(resource) {
     const { directory, files } = inputsOf(resource.inputs);
-    await removeFiles(directory, Object.keys(files));
+    removeFiles(directory, Object.keys(files));
     await rmdir(directory).catch(() => undefined); // not empty: somebody else's file is in it
   },
 };
 
 async function write({ directory, files }: Inputs): Promise<Properties> {
-  await makeDirectory(directory);
+  makeDirectory(directory);
   for (const [path, file] of Object.entries(files)) await writeFileAtomically(join(directory, path), file);
   return { published: digestsOf(files) };
 }
 
-function published({ directory, files }: Inputs): Promise<Digests> {
+function published({ directory, files }: Inputs): Digests {
   return digestsAt(directory, Object.keys(files));
 }
 
-async function removeFiles(directory: string, paths: string[]): Promise<void> {
-  for (const path of paths) await removeFile(join(directory, path));
+function removeFiles(directory: string, paths: string[]): void {
+  for (const path of paths) removeFile(join(directory, path));
 }
 
 function inputsOf(properties: Properties): Inputs {

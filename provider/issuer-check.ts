@@ -12,7 +12,7 @@ import type { CertificateRequest } from "./x509/request.ts";
 
 /** What of a certificate's inputs its issuer has to do with. */
 interface Inputs extends CertificateRequest {
-  issuerCertPem: string;
+  issuerCertPem?: string;
   issuerChainPem?: string;
   issuerPrivateKeyPem?: string;
   notBefore: string;
@@ -32,7 +32,7 @@ export async function issuerProblems(properties: Properties): Promise<Problem[]>
   const [{ caFactsOf }, { subjectText }] = await Promise.all([import("./x509/ca-facts.ts"), import("./x509/issue.ts")]);
   const issuer = new X509Certificate(issuerCertPem);
   const facts = caFactsOf(issuerCertPem);
-  const above = issuerChainPem && isKnown(issuerChainPem) ? pemCertificates(issuerChainPem).map(caFactsOf) : [];
+  const cas = [facts, ...pemCertificates(issuerChainPem ?? "").map(caFactsOf)];
   return [
     ...signingProblems(issuer, facts, issuerPrivateKeyPem),
     ...lifetimeProblems(issuer, inputs),
@@ -40,8 +40,8 @@ export async function issuerProblems(properties: Properties): Promise<Problem[]>
     ...(isKnown(inputs.subject) && subjectText(inputs.subject) === facts.subject
       ? [{ property: "subject", reason: `must differ from the issuer's, got '${subjectOf(issuer)}' again` }]
       : []),
-    ...pathProblems(pathLengthOf([facts, ...above]), inputs),
-    ...[facts, ...above].flatMap(({ nameConstraints }) => nameProblems(nameConstraints, inputs)).slice(0, 1),
+    ...pathProblems(pathLengthOf(cas), inputs),
+    ...nameProblems(cas, inputs),
   ];
 }
 
@@ -84,9 +84,12 @@ function pathProblems(limit: number | undefined, { isCa, maxPathLength }: Inputs
   return [{ property: "maxPathLength", reason: `must be less than the issuer's ${limit}, got ${got}` }];
 }
 
-function nameProblems(constraints: CaFacts["nameConstraints"], inputs: Inputs): Problem[] {
+/** The first name that the issuer, or a CA above it, may not certify. */
+export function nameProblems(cas: Pick<CaFacts, "nameConstraints">[], inputs: CertificateRequest): Problem[] {
   const { subject, dnsNames, ipAddresses, emailAddresses = [] } = inputs;
-  if (!constraints || inputs.isCa || ![subject, dnsNames, ipAddresses, emailAddresses].every(isKnown)) return [];
+  const constraints = cas.flatMap(({ nameConstraints }) => nameConstraints ?? []);
+  if (constraints.length === 0 || inputs.isCa || ![subject, dnsNames, ipAddresses, emailAddresses].every(isKnown))
+    return [];
   const known = {
     dnsNames: dnsNames.filter(isKnown),
     ipAddresses: ipAddresses.filter(isKnown),
@@ -94,7 +97,7 @@ function nameProblems(constraints: CaFacts["nameConstraints"], inputs: Inputs): 
   };
   // It counts only beside no DNS name, known or not.
   const commonName = dnsNames.length === 0 ? subject.commonName : "";
-  const name = forbiddenName(constraints, { commonName, ...known });
+  const name = constraints.map((each) => forbiddenName(each, { commonName, ...known })).find((each) => each);
   if (name === undefined) return [];
   const property = Object.entries(known).find(([, values]) => values.includes(name))?.[0];
   return [

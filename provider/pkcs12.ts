@@ -22,14 +22,16 @@ const MAX_FRIENDLY_NAME = 255;
 export const pkcs12: ResourceType = {
   check(given) {
     const inputs = { ...given, profile: given.profile ?? "modern" };
-    return { inputs, problems: [...profileProblems(inputs), ...nameProblems(inputs), ...pairProblems(inputs)] };
+    return {
+      inputs,
+      problems: [...profileProblems("profile", inputs.profile), ...nameProblems(inputs), ...pairProblems(inputs)],
+    };
   },
 
   diff: (resource, news) => ({ update: changedProperties(resource.inputs, news), replace: [] }),
 
   async create(inputs) {
-    const password = randomBytes(PASSWORD_OCTETS).toString("base64url");
-    return { id: randomUUID(), inputs, outputs: await outputsFor(inputs, password) };
+    return { id: randomUUID(), inputs, outputs: await outputsFor(inputs, newPassword()) };
   },
 
   update: ({ outputs }, news) => outputsFor(news, outputs.password as string),
@@ -37,15 +39,21 @@ export const pkcs12: ResourceType = {
   previewUpdate: ({ outputs: { password } }) => ({ password }),
 };
 
+/** Makes a password. */
+export function newPassword(): string {
+  return randomBytes(PASSWORD_OCTETS).toString("base64url");
+}
+
 async function outputsFor(inputs: Properties, password: string): Promise<Properties> {
   const { pkcs12: build } = await import("./x509/pkcs12.ts");
   const file = build({ ...(inputs as unknown as Inputs), password });
   return { contentBase64: file.toString("base64"), password };
 }
 
-function profileProblems({ profile }: Properties): Problem[] {
+/** What is wrong with a profile. */
+export function profileProblems(property: string, profile: unknown): Problem[] {
   if (!isKnown(profile) || PROFILES.includes(profile as Pkcs12Profile)) return [];
-  return [{ property: "profile", reason: `must be one of ${PROFILES.join(", ")}, got '${String(profile)}'` }];
+  return [{ property, reason: `must be one of ${PROFILES.join(", ")}, got '${String(profile)}'` }];
 }
 
 function nameProblems({ friendlyName }: Properties): Problem[] {

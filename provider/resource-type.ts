@@ -15,13 +15,13 @@ export interface ResourceType {
   /** The outputs of a new resource that are known before it is made; all others are not. Left out: none. */
   previewCreate?(inputs: Properties): Promise<Properties> | Properties;
   /** The resource as the world has it now, or undefined when it is gone. Left out: the state is the truth. */
-  read?(resource: Resource): Promise<Resource | undefined>;
+  read?(resource: Resource): Promise<Resource | undefined> | Resource | undefined;
   /** Changes the resource in place. Left out: `diff` never asks for it, or there is nothing to do but remember. */
   update?(resource: Resource, inputs: Properties): Promise<Properties>;
   /** The outputs of an update that are known before it; all others are not. Left out: none. */
   previewUpdate?(resource: Resource, inputs: Properties): Promise<Properties> | Properties;
   /** Removes it. Must not fail when it is gone. Left out: it lives in the state only. */
-  delete?(resource: Resource): Promise<void>;
+  delete?(resource: Resource): Promise<void> | void;
 }
 
 /** A JSON object, as the engine sends it. */
@@ -48,14 +48,17 @@ export interface Problem {
   reason: string;
 }
 
-/** What an update would do: the properties that make it necessary. Both empty: nothing. */
+/** What an update would do: the paths of the properties that make it necessary. All empty: nothing. */
 export interface Change {
   update: string[];
   replace: string[];
+  /** Parts of a property that come, and that go: changed in place as well. Paths of inputs. */
+  add?: string[];
+  remove?: string[];
 }
 
 /** The engine's text for "not known before the update". */
-const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 /** False for a value that only the update will know. */
 export function isKnown(value: unknown): boolean {

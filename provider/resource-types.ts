@@ -1,6 +1,7 @@
 import { caCertificate } from "./ca-certificate.ts";
 import { certificate } from "./certificate.ts";
 import { certificateRequest } from "./certificate-request.ts";
+import { clientCredentials } from "./client-credentials.ts";
 import { credentialFiles } from "./credential-files.ts";
 import { pkcs12 } from "./pkcs12.ts";
 import { revocationList } from "./revocation-list.ts";
@@ -13,6 +14,7 @@ export const resourceTypes: Record<string, ResourceType> = {
   "mtls:index:CaCertificate": caCertificate,
   "mtls:index:Certificate": certificate,
   "mtls:index:CertificateRequest": certificateRequest,
+  "mtls:index:ClientCredentials": clientCredentials,
   "mtls:index:CredentialFiles": credentialFiles,
   "mtls:index:Pkcs12": pkcs12,
   "mtls:index:RevocationList": revocationList,

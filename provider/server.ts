@@ -61,7 +61,8 @@ function resources(types: Record<string, ResourceType>): grpc.UntypedServiceImpl
 
     diff: unary(async (request: proto.DiffRequest) => {
       const old = resourceOf(request, request.getOldInputs(), request.getOlds());
-      return diffResponse(await typeOf(request).diff(old, plain(request.getNews())));
+      const news = plain(request.getNews());
+      return diffResponse(await typeOf(request).diff(old, news), news);
     }),
 
     create: unary(async (request: proto.CreateRequest) => {
@@ -110,17 +111,29 @@ function failure({ property, reason }: Problem): proto.CheckFailure {
     : failed.setProperty(property).setReason(reason);
 }
 
-function diffResponse({ update, replace }: Change): proto.DiffResponse {
+/** @param inputs the new ones: what they hold is compared with the old inputs, and all else with the old outputs. */
+function diffResponse({ add = [], remove = [], update, replace }: Change, inputs: Properties): proto.DiffResponse {
   const { DiffChanges } = proto.DiffResponse;
   const { Kind } = proto.PropertyDiff;
+  const changes = [...add, ...remove, ...update, ...replace];
   const response = new proto.DiffResponse()
-    .setChanges(update.length + replace.length > 0 ? DiffChanges.DIFF_SOME : DiffChanges.DIFF_NONE)
+    .setChanges(changes.length > 0 ? DiffChanges.DIFF_SOME : DiffChanges.DIFF_NONE)
     .setReplacesList(replace)
-    .setDiffsList([...update, ...replace])
+    .setDiffsList(changes)
     .setHasdetaileddiff(true);
   const details = response.getDetaileddiffMap();
-  for (const property of update) details.set(property, new proto.PropertyDiff().setKind(Kind.UPDATE));
-  for (const property of replace) details.set(property, new proto.PropertyDiff().setKind(Kind.UPDATE_REPLACE));
+  const kinds = [
+    [add, Kind.ADD],
+    [remove, Kind.DELETE],
+    [update, Kind.UPDATE],
+    [replace, Kind.UPDATE_REPLACE],
+  ] as const;
+  for (const [paths, kind] of kinds) {
+    for (const path of paths) {
+      const [property] = path.split(/[.[]/);
+      details.set(path, new proto.PropertyDiff().setKind(kind).setInputdiff(Object.hasOwn(inputs, property!)));
+    }
+  }
   return response;
 }
 

@@ -72,7 +72,7 @@ export const siteFiles: ResourceType = {
 
   async delete(resource) {
     const { directory } = inputsOf(resource.inputs);
-    for (const name of [CURRENT, CONF]) await removeFile(join(directory, name));
+    for (const name of [CURRENT, CONF]) removeFile(join(directory, name));
     await removeVersions(directory, await versionsIn(directory));
     await rmdir(directory).catch(() => undefined); // not empty: somebody else's file is in it
   },
@@ -87,7 +87,7 @@ async function isStillThere({ inputs, outputs }: Resource): Promise<boolean> {
 async function inForce(directory: string): Promise<{ version: string; published: Digests }> {
   const version = await readlink(join(directory, CURRENT)).catch(() => "");
   const root = join(directory, version);
-  return { version, published: version ? await digestsAt(root, await filesBelow(root)) : {} };
+  return { version, published: version ? digestsAt(root, await filesBelow(root)) : {} };
 }
 
 /** A directory is taken only when it is empty or holds what an earlier version of this site left there. */
@@ -103,7 +103,7 @@ async function refuseForeign(directory: string): Promise<void> {
 }
 
 async function publish({ directory, files, owner, test }: Inputs): Promise<Properties> {
-  await makeDirectory(directory); // those above it are not the owner's
+  makeDirectory(directory); // those above it are not the owner's
   await chmod(directory, 0o700);
   if (owner) await chown(directory, owner.uid, owner.gid);
 

@@ -1,6 +1,7 @@
 export * from "./ca-certificate.ts";
 export * from "./certificate-request.ts";
 export * from "./certificate.ts";
+export * from "./client-credentials.ts";
 export * from "./credential-files.ts";
 export * from "./file.ts";
 export * from "./pkcs12.ts";

@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
 import { parse } from "yaml";
 
-import { checkConfig, ConfigError } from "../config.ts";
+import { checkConfig, ConfigError, type LabConfig } from "../config.ts";
+import { rootConstraints } from "../lab/names.ts";
 
 /** A configuration key as `Pulumi.yaml` declares it. */
 interface Declared {
@@ -63,12 +64,32 @@ describe("a right value", () => {
     ["domain", ["a.b", `${"a".repeat(57)}.test`, "xn--bcher-kva.test", "1.2.test"]],
     ["ipAddresses", [[], ["::1"], ["192.0.2.1", "2001:db8::1"]]],
     ["clients", [["a"], ["alice@lab.test", "a-b_c"], ["7"], ["a".repeat(64)]]],
+    ["fleet", [[], ["a"], Array.from({ length: 1000 }, (_, index) => `client-${index}`)]],
     ["organization", ["A", "Müller & Söhne (Köln), 上海", "a".repeat(48)]],
     ["organizationalUnit", ["", "IT", "a".repeat(64)]],
     ["country", ["", "CN"]],
     ["pkcs12Profile", ["modern", "compat"]],
     ["rootValidityHours", [43_801, 876_000]],
     ["clientValidityHours", [1]],
+    ["crlValidityHours", [1, 876_000]],
+    ["nameConstraints", [true, false]],
+    [
+      "revoked",
+      [
+        {},
+        { alice: "unspecified", bob: "keyCompromise", server: "superseded", intermediate: "cACompromise" },
+        { "4A0102030405060708090A0B0C0D0E0F": "certificateHold", [`FF${"00".repeat(19)}`]: "aACompromise" },
+        { "0102030405060708": "privilegeWithdrawn" },
+      ],
+    ],
+    [
+      "renewed",
+      [
+        {},
+        { alice: "2026-01-31T12:00:00Z", server: "2099-01-31T00:00:00Z" },
+        { root: "2026-01-31T12:00:00.000Z", intermediate: "2026-01-31T12:00:00Z" },
+      ],
+    ],
     ["image", ["nginx", "localhost:5000/a/nginx:1.26", `nginx@sha256:${"0".repeat(64)}`]],
     ["bindAddress", ["0.0.0.0", "::"]],
     ["httpPort", [1, 65_535]],
@@ -84,11 +105,16 @@ const DOMAIN = "a DNS name in lower case, like lab.localhost, of at most 62 char
 const ADDRESS = "an IPv4 or IPv6 address";
 const ADDRESSES = `a list, none twice, each ${ADDRESS}`;
 const CLIENTS = "a list of at least 1, none twice, each 1 to 64 letters and digits, with ._@- in between";
+const FLEET = "a list, none twice, each 1 to 64 letters and digits, with ._@- in between";
 const NAME = "at most 64 letters, digits, spaces and .,'&()_-";
 const ORGANIZATION = "1 to 48 letters, digits, spaces and .,'&()_-";
 const ROOTS = "a list of at least 1, none twice, each a whole number from 1 to 99";
 const HOURS = "a whole number from 1 to 876000";
 const PORT = "a whole number from 1 to 65535";
+const REASONS =
+  "a map of names or serial numbers to reasons (unspecified, keyCompromise, cACompromise, affiliationChanged, " +
+  "superseded, cessationOfOperation, certificateHold, privilegeWithdrawn, aACompromise)";
+const MOMENTS = 'a map of names to moments like "2030-01-31T00:00:00Z", in quotes';
 
 describe("a wrong value", () => {
   it.each<[string, string, unknown[]]>([
@@ -101,6 +127,11 @@ describe("a wrong value", () => {
     ["ipAddresses", ADDRESSES, [["1.2.3"], ["::1%lo"], ["lab.test"], ["127.0.0.1", "127.0.0.1"], ["[::1]"], [1]]],
     ["ipAddresses", ADDRESSES, ["127.0.0.1", null, {}]],
     ["clients", CLIENTS, [[], [""], ["../x"], ["a;b"], ["a/b"], ["a b"], [".a"], ["a."], ["-a"], ["a\n"], ["ä"]]],
+    [
+      "fleet",
+      FLEET,
+      [[""], ["../x"], ["a;b"], ["a/b"], ["carol", "carol"], ["carol", "CAROL"], ["a".repeat(65)], "carol", null],
+    ],
     ["clients", CLIENTS, [["alice", "alice"], ["alice", "ALICE"], ["a".repeat(65)], [7], [["a"]], "alice", null]],
     ["organization", ORGANIZATION, ["", " a", "a".repeat(49), "a/b", "a\n", '"a"', "a=b", 1]],
     ["organizationalUnit", NAME, ["a".repeat(65), "a;b", "<a>", 1, null]],
@@ -117,6 +148,12 @@ describe("a wrong value", () => {
     ["issuingRoot", "a whole number from 1 to 99", [0, 100, 1.5, null]],
     ["rootCertFile", "a path, or empty", ["a\nb", "a\0b", 1, null]],
     ["rootKeyFile", "a path, or empty", ["a\nb", null]],
+    ["crlValidityHours", HOURS, [0, -1, 1.5, 876_001, "x", null]],
+    ["nameConstraints", "true or false", ["yes", 1, null, {}]],
+    ["revoked", REASONS, [[], ["alice"], "alice", null, { alice: "lost" }, { alice: 1 }, { alice: ["superseded"] }]],
+    ["revoked", REASONS, [{ alice: "removeFromCRL" }, { alice: "constructor" }, { bob: "superseded", alice: null }]],
+    ["renewed", MOMENTS, [[], "alice", null, { alice: "now" }, { alice: "2026-01-31" }, { alice: "-5m" }]],
+    ["renewed", MOMENTS, [{ alice: "2026-02-30T00:00:00Z" }, { alice: 1 }, { alice: null }, { alice: true }]],
     ["protectRoot", "true or false", ["yes", 1, null]],
     ["deploy", "one of docker, none", ["podman", "", true, null]],
     ["image", "an image name like nginx:stable or nginx@sha256:…", ["", "a b", "-x", "Nginx", "a;b", "a".repeat(256)]],
@@ -145,6 +182,56 @@ describe("a wrong value", () => {
     [
       { clientValidityHours: 50_000 },
       "configuration key 'clientValidityHours' must be less than 'intermediateValidityHours' (43800), got 50000",
+    ],
+    [
+      { revoked: { carol: "superseded" } },
+      "configuration key 'revoked' has 'carol', which is nobody's name: there are intermediate, server, alice, bob",
+    ],
+    [
+      { revoked: { alice: "superseded", root: "cACompromise" } },
+      "configuration key 'revoked' has 'root', which is nobody's name: there are intermediate, server, alice, bob",
+    ],
+    ...["4A0B", "4a0102030405060708090a0b0c0d0e0f", "004A010203040506070809", "FF".repeat(21), "4A:01", "4A0"].map(
+      (serial): [Partial<LabConfig>, string] => [
+        { revoked: { [serial]: "superseded" } },
+        `configuration key 'revoked' has '${serial}', which is nobody's name: there are intermediate, server, alice, bob`,
+      ],
+    ),
+    [
+      { renewed: { "4A0102030405060708090A0B0C0D0E0F": "2026-01-31T12:00:00Z" } },
+      "configuration key 'renewed' has '4A0102030405060708090A0B0C0D0E0F', which is nobody's name: " +
+        "there are root, intermediate, server, alice, bob",
+    ],
+    [
+      { clients: ["carol"], renewed: { alice: "2026-01-31T12:00:00Z" } },
+      "configuration key 'renewed' has 'alice', which is nobody's name: there are root, intermediate, server, carol",
+    ],
+    ...["root", "intermediate", "server"].map((name): [Partial<LabConfig>, string] => [
+      { clients: ["alice", name] },
+      `configuration key 'clients' has '${name}', which is the name of the lab's own: choose another`,
+    ]),
+    [
+      { clients: ["alice", "bob.lab.test"] },
+      "configuration key 'clients' has 'bob.lab.test', which OpenSSL takes for a DNS name outside lab.localhost: " +
+        "choose one without dots, or set nameConstraints to false",
+    ],
+    [
+      { fleet: ["carol", "server"] },
+      "configuration key 'fleet' has 'server', which is the name of the lab's own: choose another",
+    ],
+    [
+      { fleet: ["carol", "Bob"] },
+      "configuration key 'fleet' has 'Bob', which is in 'clients' already: remove one of the two",
+    ],
+    [
+      { fleet: ["carol.lab.test"] },
+      "configuration key 'fleet' has 'carol.lab.test', which OpenSSL takes for a DNS name outside lab.localhost: " +
+        "choose one without dots, or set nameConstraints to false",
+    ],
+    [
+      { fleet: Array.from({ length: 1000 }, (_, index) => `c${index}`), renewed: { carol: "2026-01-31T12:00:00Z" } },
+      "configuration key 'renewed' has 'carol', which is nobody's name: there are root, intermediate, server, alice, bob, " +
+        "c0, c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11, c12, c13, c14 and 985 more",
     ],
     [
       { rootKeyFile: "ca/root.key" },
@@ -198,6 +285,42 @@ describe("a wrong value", () => {
   });
 });
 
+describe("the clients of a fleet", () => {
+  it("can be renewed and revoked by their names", () => {
+    const values = { fleet: ["carol"], renewed: { carol: "2026-01-31T12:00:00Z" }, revoked: { carol: "superseded" } };
+
+    expect(refusalOf(() => checkConfig({ ...defaults, ...values }))).toBeUndefined();
+  });
+});
+
+describe("a client's name with dots", () => {
+  it.each<[string, Partial<LabConfig>]>([
+    ["below the site's domain", { clients: ["bob.lab.localhost", "lab.localhost"] }],
+    ["where the root is not constrained", { clients: ["bob.lab.test"], nameConstraints: false }],
+    ["that is a mailbox", { clients: ["bob@lab.test"] }],
+    ["that no host can have", { clients: ["bob..lab.test", "bob.-lab"] }],
+  ])("is accepted %s", (_, values) => {
+    expect(refusalOf(() => checkConfig({ ...defaults, ...values }))).toBeUndefined();
+  });
+});
+
+describe("the root's constraints", () => {
+  const config = (values: Partial<LabConfig>) => checkConfig({ ...defaults, domain: "lab.test", ...values });
+  const names = { dnsNames: ["lab.test"], emailAddresses: ["lab.test"] };
+
+  it.each<[Partial<LabConfig>, ReturnType<typeof rootConstraints>]>([
+    [{}, { permitted: { ...names, ipRanges: ["127.0.0.1/32"] } }],
+    [
+      { ipAddresses: ["192.0.2.1", "2001:db8::1"] },
+      { permitted: { ...names, ipRanges: ["192.0.2.1/32", "2001:db8::1/128"] } },
+    ],
+    [{ ipAddresses: [] }, { permitted: names, excluded: { ipRanges: ["0.0.0.0/0", "::/0"] } }],
+    [{ nameConstraints: false }, undefined],
+  ])("with %j are the site's own names and addresses, and no other", (values, constraints) => {
+    expect(rootConstraints(config(values))).toEqual(constraints);
+  });
+});
+
 describe("values as text", () => {
   const texts = Object.fromEntries(
     Object.entries(defaults).map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)]),
@@ -212,6 +335,10 @@ describe("values as text", () => {
     ["httpPort", "", PORT, '""'],
     ["httpPort", '"8080"', PORT, '"8080"'],
     ["protectRoot", "yes", "true or false", '"yes"'],
+    ["nameConstraints", "yes", "true or false", '"yes"'],
+    ["revoked", "alice", REASONS, '"alice"'],
+    ["revoked", "[]", REASONS, "[]"],
+    ["renewed", "{alice}", MOMENTS, '"{alice}"'],
     ["clients", "alice", CLIENTS, '"alice"'],
     ["clients", "[alice]", CLIENTS, '"[alice]"'],
     ["domain", "[1]", DOMAIN, '"[1]"'],

@@ -29,7 +29,7 @@ beforeEach(async () => {
   registered = [];
   const newResource = ({ type, name, inputs }: pulumi.runtime.MockResourceArgs) => ({
     id: `${name}-id`,
-    state: { ...(inputs as Values), ...computed(type, name) },
+    state: { ...(inputs as Values), ...computed(type, name, inputs as Values) },
   });
   const call = ({ inputs }: pulumi.runtime.MockCallArgs) => inputs as Values;
   await pulumi.runtime.setMocks({ newResource, call }, "mtls-lab", "test");
@@ -59,7 +59,7 @@ function record(monitor: MockMonitor): void {
 }
 
 /** What a provider would compute: text that names its origin. */
-function computed(type: string, name: string): Values {
+function computed(type: string, name: string, inputs: Values): Values {
   switch (type) {
     case "tls:index/privateKey:PrivateKey":
       return { publicKeyPem: `<public ${name}>`, privateKeyPemPkcs8: `<private ${name}>` };
@@ -80,6 +80,8 @@ function computed(type: string, name: string): Values {
       };
     case "mtls:index:CertificateRequest":
       return { requestPem: `<${name}>` };
+    case "mtls:index:ClientCredentials":
+      return fleetOf(inputs.clients as (string | { name: string })[]);
     case "mtls:index:RevocationList":
       return { crlPem: `<${name}>`, nextUpdate: `<next update ${name}>` };
     case "mtls:index:Pkcs12":
@@ -91,6 +93,19 @@ function computed(type: string, name: string): Values {
     default:
       return {};
   }
+}
+
+/** What a provider would compute for the clients of a fleet. */
+function fleetOf(clients: (string | { name: string })[]): Values {
+  const names = clients.map((client) => (typeof client === "string" ? client : client.name));
+  const ofEach = (parts: string[]) =>
+    Object.fromEntries(
+      names.map((name) => [name, Object.fromEntries(parts.map((part) => [part, `<${part} ${name}>`]))]),
+    );
+  return {
+    certificates: ofEach(["certPem", "serialNumber", "notBefore", "notAfter", "fingerprintSha256", "issuedAt"]),
+    credentials: ofEach(["privateKeyPem", "pkcs12Base64", "password"]),
+  };
 }
 
 /** Calls a function that declares resources, and returns its result when all of them are registered. */

@@ -90,6 +90,117 @@ describe("the lab", () => {
     expect(await pulumi.isSecret(outputs)).toBe(false);
   });
 
+  it("has a root that certifies the site's names and addresses only, unless told otherwise", async () => {
+    await lab("dev");
+
+    expect(inspect("root-cert").inputs.nameConstraints).toEqual({
+      permitted: { dnsNames: ["lab.localhost"], emailAddresses: ["lab.localhost"], ipRanges: ["127.0.0.1/32"] },
+    });
+    expect(inspect("issuing-cert").inputs).not.toHaveProperty("nameConstraints");
+  });
+
+  it("has a root without constraints where they are switched off", async () => {
+    await lab("dev", { nameConstraints: false });
+
+    expect(inspect("root-cert").inputs).not.toHaveProperty("nameConstraints");
+  });
+
+  it("revokes by client, by role and by serial number, each in the list of its CA", async () => {
+    const serial = "4A0102030405060708090A0B0C0D0E0F";
+    await lab("dev", {
+      revoked: { bob: "keyCompromise", server: "superseded", intermediate: "cACompromise", [serial]: "unspecified" },
+      crlValidityHours: 30,
+    });
+
+    expect(inspect("revocation-issuing").inputs).toMatchObject({
+      revoked: [
+        { id: "bob", serialNumber: "<serial bob-cert>", reason: "keyCompromise" },
+        { id: "server", serialNumber: "<serial server-cert>", reason: "superseded" },
+        { id: serial, serialNumber: serial, reason: "unspecified" },
+      ],
+      validityPeriodHours: 30,
+      earlyRenewalHours: 10,
+    });
+    expect(inspect("revocation-root").inputs.revoked).toEqual([
+      { id: "intermediate", serialNumber: "<serial issuing-cert>", reason: "cACompromise" },
+    ]);
+  });
+
+  it("hands its lists to nginx", async () => {
+    await lab("dev");
+
+    const { value } = inspect("site-files").inputs.files as { value: Record<string, { content: string }> };
+    expect(value["client-ca.crl"]!.content).toBe("<revocation-issuing><revocation-root>");
+    expect(value["nginx.conf"]!.content).toContain("ssl_crl                client-ca.crl;");
+  });
+
+  it("renews what it is told to, and nothing else", async () => {
+    const moments = {
+      root: "2026-01-01T00:00:00Z",
+      intermediate: "2026-01-02T00:00:00Z",
+      server: "2026-01-03T00:00:00Z",
+      alice: "2026-01-04T00:00:00Z",
+    };
+    await lab("dev", { renewed: moments });
+
+    const asked = namesOf("Certificate").map((name) => [name, inspect(name).inputs.renewedAt]);
+    expect(Object.fromEntries(asked)).toEqual({
+      "root-cert": moments.root,
+      "issuing-cert": moments.intermediate,
+      "server-cert": moments.server,
+      "alice-cert": moments.alice,
+      "bob-cert": undefined,
+    });
+  });
+
+  it("has, with a fleet, one resource for all of its clients", async () => {
+    await lab("dev", { clients: ["alice"], fleet: ["carol", "dave"] });
+
+    const fleet = ["ClientFleet fleet", "  ClientCredentials fleet-clients"];
+    const [alice, others] = [labOf(["alice"], DOCKER).slice(0, 5), labOf(["alice"], DOCKER).slice(5)];
+    expect(tree()).toEqual([...alice, ...fleet, ...others]);
+    expect(inspect("fleet-clients").inputs).toMatchObject({
+      clients: [{ name: "carol" }, { name: "dave" }],
+      subject: { organization: "Jack-GM" },
+      keyAlgorithm: "P-256",
+      issuerCertPem: "<issuing-cert>",
+      validityPeriodHours: 8760,
+      pkcs12Profile: "modern",
+      directory: resolve(".lab/test/clients"),
+    });
+  });
+
+  it("tells of the clients of a fleet what it tells of the others, renews them and revokes them", async () => {
+    const moment = "2026-01-04T00:00:00Z";
+    const fleet = ["carol", "apply"];
+    const outputs = await lab("dev", {
+      clients: ["alice"],
+      fleet,
+      renewed: { carol: moment },
+      revoked: { apply: "superseded" },
+    });
+
+    const client = (name: string) => ({
+      serialNumber: `<serialNumber ${name}>`,
+      notAfter: `<notAfter ${name}>`,
+      fingerprintSha256: `<fingerprintSha256 ${name}>`,
+    });
+    expect(await valueOf(pulumi.output(outputs.clients))).toEqual({
+      alice: {
+        serialNumber: "<serial alice-cert>",
+        notAfter: "<end alice-cert>",
+        fingerprintSha256: "<fingerprint alice-cert>",
+      },
+      carol: client("carol"),
+      apply: client("apply"),
+    });
+    expect(await pulumi.isSecret(pulumi.output(outputs.clients))).toBe(false);
+    expect(inspect("fleet-clients").inputs.clients).toEqual([{ name: "carol", renewedAt: moment }, { name: "apply" }]);
+    expect(inspect("revocation-issuing").inputs.revoked).toEqual([
+      { id: "apply", serialNumber: "<serialNumber apply>", reason: "superseded" },
+    ]);
+  });
+
   it("signs the clients and the server by the intermediate, and that by the root", async () => {
     await lab("dev");
 

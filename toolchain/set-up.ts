@@ -11,6 +11,12 @@ import { nginxImage } from "./nginx-image.ts";
 import { plugin } from "./plugin.ts";
 import { workOff, type Step } from "./progress.ts";
 
+/**
+ * Node.js's option for the size of the part of its heap where new objects are, in MB. Its own choice, 16, makes a program
+ * larger by 30 MB and no faster: measured with an unchanged update.
+ */
+const SMALL_HEAP = "--max-semi-space-size=4";
+
 /** What a verb needs of the machine beside the Pulumi engine. */
 export interface Wanted {
   /** Whether it deploys into a Docker daemon. */
@@ -78,6 +84,7 @@ export async function setUp(wanted: Wanted, options: SetUpOptions = {}): Promise
     env: {
       PULUMI_SKIP_UPDATE_CHECK: "true",
       ...env,
+      NODE_OPTIONS: [SMALL_HEAP, env.NODE_OPTIONS ?? ""].join(" ").trim(), // what the user set comes last and counts
       PATH: path,
       // The docker plugin knows only the usual socket.
       ...(elsewhere ? { DOCKER_HOST: host.address } : {}),

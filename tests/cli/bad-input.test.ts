@@ -33,6 +33,11 @@ describe("wrong usage", () => {
       ["down", "--stack", "../x"],
       `stack '../x' is unknown: choose one of ${STACKS}, or write Pulumi.../x.yaml\n`,
     ],
+    [
+      "no clients",
+      ["bench", "pki", "--clients", "10,x"],
+      "--clients must be whole numbers of at least 2 like 10,100,1000, got 10,x\n",
+    ],
     ["no rounds", ["bench", "--rounds", "0"], "--rounds must be a whole number of at least 1\n"],
   ])("gets one sentence and exit code 2: %s", async (_what, args, sentence) => {
     const { status, stdout, stderr } = await mtlsLab(args);

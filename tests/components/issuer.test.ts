@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import * as pulumi from "@pulumi/pulumi";
 
-import { checkChild, intermediatesBelowRoot, type Issuer, rootOf } from "../../components/issuer.ts";
+import { chainOf, checkChild, intermediatesBelowRoot, type Issuer, rootOf, signedBy } from "../../components/issuer.ts";
 import type { Subject } from "../../resources/subject.ts";
 import type { CertifiedNames, NameConstraints } from "../../rules/name-constraints.ts";
 import { declared, refusalOf } from "../mocks.ts";
@@ -45,6 +45,19 @@ describe("an issuer", () => {
     expect(rootOf(issuer)).toBe(root);
     expect(intermediatesBelowRoot(issuer)).toBe(intermediates);
   });
+
+  it("has a chain from itself up to the root", () => {
+    expect(chainOf(lower)).toEqual([lower, upper, root]);
+    expect(chainOf(root)).toEqual([root]);
+  });
+
+  it("names itself in what it signs by certificate, key and URLs", () => {
+    const urls = { crlDistributionPoints: ["a:1"], caIssuers: ["a:2"], ocspResponders: ["a:3"] };
+    const { certPem: issuerCertPem, privateKeyPem: issuerPrivateKeyPem } = root;
+
+    expect(signedBy({ ...root, ...urls })).toEqual({ issuerCertPem, issuerPrivateKeyPem, ...urls });
+    expect(signedBy(root)).toEqual({ issuerCertPem, issuerPrivateKeyPem });
+  });
 });
 
 describe("checkChild", () => {
@@ -66,6 +79,46 @@ describe("checkChild", () => {
     expect(await refusalOf(() => check(lower, subject, 24))).toBe(
       `'subject' must differ from every CA's above it, got ${text} again: change commonName`,
     );
+  });
+
+  describe("below CAs with name constraints", () => {
+    const above = ca(rootSubject, 100, undefined, { permitted: { dnsNames: ["lab.test"] } });
+    const issuer = ca({ commonName: "Issuing" }, 50, above, { excluded: { dnsNames: ["secret.lab.test"] } });
+    const none: Names = { dnsNames: [], ipAddresses: [], emailAddresses: [] };
+    const forbids = (name: string, text: string) =>
+      `'${name}' is forbidden by the name constraints of ${text}: choose another name, or widen 'nameConstraints' there`;
+
+    it.each<[string, Subject, Names | undefined]>([
+      ["a name that all of them permit", { commonName: "leaf" }, { ...none, dnsNames: ["www.lab.test"] }],
+      ["a kind of name of which none speaks", { commonName: "leaf" }, { ...none, ipAddresses: ["192.0.2.1"] }],
+      ["a common name beside a DNS name", { commonName: "evil.test" }, { ...none, dnsNames: ["www.lab.test"] }],
+      ["a CA with any name", { commonName: "evil.test" }, undefined],
+    ])("takes %s", async (_, subject, names) => {
+      await declared(() => check(issuer, subject, 24, names));
+    });
+
+    it.each<[string, Subject, Names, string]>([
+      [
+        "a name that the issuer excludes",
+        { commonName: "leaf" },
+        { ...none, dnsNames: ["secret.lab.test"] },
+        forbids("secret.lab.test", "CN=Issuing"),
+      ],
+      [
+        "a name that the root does not permit",
+        { commonName: "leaf" },
+        { ...none, dnsNames: ["evil.test"] },
+        forbids("evil.test", "C=CN, O=Acme, CN=Root"),
+      ],
+      [
+        "a common name that reads as such a DNS name",
+        { commonName: "evil.test" },
+        none,
+        forbids("evil.test", "C=CN, O=Acme, CN=Root"),
+      ],
+    ])("refuses %s", async (_, subject, names, sentence) => {
+      expect(await refusalOf(() => check(issuer, subject, 24, names))).toBe(sentence);
+    });
   });
 
   it.each<[string, Subject]>([

@@ -43,6 +43,7 @@ describe("renderNginxConf", () => {
     [{ publicHttpsPort: "443" }, "'publicHttpsPort' must be a whole number from 1 to 65535, got \"443\""],
     [{ verifyDepth: -1 }, "'verifyDepth' must be a whole number from 0 to 100, got -1"],
     [{ verifyClient: "yes" }, "'verifyClient' must be one of on, optional, optional_no_ca, off, got \"yes\""],
+    [{ checksRevocation: "yes" }, "'checksRevocation' must be true or false, got \"yes\""],
     [{ tlsPolicy: "old" }, "'tlsPolicy' must be one of modern, intermediate, seed, got \"old\""],
     [{ httpPort: 8443 }, "'httpPort' and 'httpsPort' must differ from each other and from the health check's 8081"],
     [{ httpsPort: 8081 }, "'httpPort' and 'httpsPort' must differ from each other and from the health check's 8081"],
@@ -89,7 +90,7 @@ describe("renderNginxConf", () => {
     );
   });
 
-  it.each(["httpPort", "httpsPort", "publicHttpsPort", "verifyDepth", "verifyClient", "tlsPolicy"])(
+  it.each(["httpPort", "httpsPort", "publicHttpsPort", "verifyDepth", "verifyClient", "checksRevocation", "tlsPolicy"])(
     "lets nothing given as %s add to or end a directive",
     (field) => {
       const seen = new Set(
@@ -98,6 +99,7 @@ describe("renderNginxConf", () => {
         ),
       );
       seen.add(JSON.stringify(shape({ ...DEV_VIEW, verifyClient: "off" })));
+      seen.add(JSON.stringify(shape({ ...DEV_VIEW, checksRevocation: true })));
 
       fc.assert(
         fc.property(fc.oneof(fc.anything(), hostile, fc.nat(65_535)), (value) => {

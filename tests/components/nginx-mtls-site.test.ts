@@ -2,6 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 
 import { renderNginxConf } from "../../components/nginx-conf.ts";
 import type { NginxMtlsSiteArgs } from "../../components/nginx-mtls-site.ts";
+import { Revocation } from "../../components/revocation.ts";
 import { declared, inspect, refusalOf, tree } from "../mocks.ts";
 import { DEV_VIEW } from "../nginx-view.ts";
 import { contentOf, hierarchy, NAMES, type Names, site } from "../site.ts";
@@ -81,15 +82,22 @@ describe("NginxMtlsSite", () => {
     [{ clientIssuers: [] }, NAMES, NO_CA("on")],
     [{ clientIssuers: [], verifyClient: "optional" }, NAMES, NO_CA("optional")],
     [{ clientIssuers: [], verifyClient: "optional_no_ca" }, NAMES, NO_CA("optional_no_ca")],
-    [{ httpsPort: 0 }, NAMES, "'publicHttpsPort' must be a whole number from 1 to 65535, got 0"],
+    [{ httpsPort: 0 }, NAMES, "'httpsPort' must be a whole number from 1 to 65535, got 0"],
+    [{ httpPort: 99_999 }, NAMES, "'httpPort' must be a whole number from 1 to 65535, got 99999"],
+    [{ httpPort: 1.5 }, NAMES, "'httpPort' must be a whole number from 1 to 65535, got 1.5"],
     [{ verifyDepth: -1 }, NAMES, "'verifyDepth' must be a whole number from 0 to 100, got -1"],
-    [
-      {},
-      { dnsNames: ["a;b"] },
-      "'serverNames' takes DNS names such as lab.localhost or *.lab.localhost, got \"a;b\": " +
-        "use letters, digits and hyphens (xn--… for others), and 'ipAddresses' for an address",
-    ],
   ])("refuses %j for %j", async (args, names, sentence) => {
     expect(await refusalOf(() => site(args, names))).toBe(sentence);
+  });
+
+  it("refuses revocation lists that leave out a CA of the clients: nginx would let in none of them", async () => {
+    const declare = () => {
+      const [one, other] = [hierarchy("one", 1), hierarchy("other", 1)];
+      const revocation = new Revocation("revocation", { issuers: [one] });
+      site({ clientIssuers: [one, other], revocation });
+    };
+    expect(await refusalOf(declare)).toMatch(
+      /^'revocation' has no list of other-?\w*, and nginx would let in none of its clients: give it the same 'issuers' as 'clientIssuers'$/,
+    );
   });
 });

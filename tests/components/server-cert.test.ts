@@ -1,4 +1,4 @@
-import { describe, expect, it } from "@jest/globals";
+import { describe, expect, it, jest } from "@jest/globals";
 import * as pulumi from "@pulumi/pulumi";
 
 import { KEY_ALGORITHMS } from "../../components/key-algorithm.ts";
@@ -40,6 +40,7 @@ describe("ServerCert", () => {
   });
 
   it.each(KEY_ALGORITHMS)("with a key of kind %s, may encipher keys only if that is RSA", async (keyAlgorithm) => {
+    jest.spyOn(pulumi.log, "warn").mockResolvedValue(); // leaf-cert.test.ts is about it
     await declared(() => web({ ...names, keyAlgorithm }));
 
     expect(inspect("web-cert").inputs.keyUsages).toEqual(
@@ -87,6 +88,21 @@ describe("ServerCert", () => {
       "without a name",
       {},
       "'dnsNames' and 'ipAddresses' are both empty: clients accept a server by these names only, give one",
+    ],
+    [
+      "with a name that is none",
+      { dnsNames: ["lab.test", "a;b"] },
+      "'dnsNames[1]' must be a DNS name like lab.localhost, or one under a leading '*.', got 'a;b'",
+    ],
+    [
+      "with an address among its names",
+      { dnsNames: ["192.0.2.1"] },
+      "'dnsNames[0]' must be a DNS name like lab.localhost, or one under a leading '*.', got '192.0.2.1'",
+    ],
+    [
+      "with an address that is none",
+      { ipAddresses: ["[::1]"] },
+      "'ipAddresses[0]' must be an IPv4 or IPv6 address without brackets, port and zone, got '[::1]'",
     ],
     [
       "that outlives its issuer",

@@ -2,6 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 
 import { renderNginxConf } from "../../components/nginx-conf.ts";
 import { renderPages } from "../../components/pages.ts";
+import { Revocation } from "../../components/revocation.ts";
 import { declared, inspect, secret } from "../mocks.ts";
 import { DEV_VIEW } from "../nginx-view.ts";
 import { contentOf, hierarchy, site } from "../site.ts";
@@ -34,6 +35,17 @@ describe("the files of a site", () => {
 
     expect(contentOf("client-ca.crt")).toBe("<a-cert><b-cert>");
     expect(contentOf("pages/errors/495.html")).toContain("a<br>b<br>");
+  });
+
+  it("have the revocation lists beside the trusted roots, if there are any", async () => {
+    await declared(() => {
+      const issuer = hierarchy("a", 1);
+      site({ clientIssuers: [issuer], revocation: new Revocation("r", { issuers: [issuer] }) });
+    });
+
+    const { value } = inspect("site-files").inputs.files as { value: Record<string, unknown> };
+    expect(value["client-ca.crl"]).toEqual({ content: "<r-a-1><r-a>", mode: "0644" });
+    expect(contentOf("nginx.conf")).toBe(renderNginxConf({ ...DEV_VIEW, checksRevocation: true }));
   });
 
   it("trust nobody where no certificate is asked for", async () => {

@@ -4,7 +4,7 @@ import type { LabConfig } from "../../config.ts";
 import { certificateNames, generationsOf, isReserved, isRootName, ofGeneration } from "../../lab/generations.ts";
 
 const config = (trustedRoots: number[], rootCertFile = "") =>
-  ({ trustedRoots, rootCertFile, clients: ["alice"] }) as unknown as LabConfig;
+  ({ trustedRoots, rootCertFile, clients: ["alice"], fleet: [] }) as unknown as LabConfig;
 
 describe("the generations of a root", () => {
   it("are in order, the oldest first, and leave the configuration as it is", () => {

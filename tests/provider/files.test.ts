@@ -150,7 +150,7 @@ describe("digests", () => {
         const folder = temporaryFolder();
         for (const [path, file] of Object.entries(files)) await writeFileAtomically(join(folder, path), file);
 
-        expect(await digestsAt(folder, Object.keys(files).reverse())).toEqual(digestsOf(files));
+        expect(digestsAt(folder, Object.keys(files).reverse())).toEqual(digestsOf(files));
         expect((await filesBelow(folder)).sort()).toEqual(Object.keys(files).sort());
       }),
       { numRuns: 25 },

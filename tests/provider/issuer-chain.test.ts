@@ -2,6 +2,7 @@
 import { describe, expect, it } from "@jest/globals";
 
 import { certificate } from "../../provider/certificate.ts";
+import { clientCredentials } from "../../provider/client-credentials.ts";
 import type { Properties } from "../../provider/resource-type.ts";
 import { identity, type Identity, type IdentityRequest } from "../test-pki.ts";
 import { keyPair } from "./keys.ts";
@@ -77,6 +78,22 @@ describe("the CAs above an issuer", () => {
       await problemsOf({ ...LOWER_CA, ...inputs, ...(maxPathLength === undefined ? {} : { maxPathLength }) }),
     ).toEqual(problems);
     expect(await problemsOf({ ...SERVER, ...inputs })).toEqual([]);
+  });
+
+  it("forbid the names of a fleet's clients, too", async () => {
+    const { issuerCertPem, ...inputs } = below(await hierarchy({ nameConstraints: constraints }));
+    const { problems } = await clientCredentials.check({
+      ...{ ...inputs, issuerCertPem, chainPem: issuerCertPem },
+      ...{ clients: ["sensor-1", "sensor.evil.test"], subject: {}, keyAlgorithm: "P-256" },
+      ...{ validityPeriodHours: 24, earlyRenewalHours: 0 },
+    });
+
+    expect(problems).toEqual([
+      {
+        property: "clients[1]",
+        reason: "has 'sensor.evil.test', which the issuer's name constraints forbid: choose another, or another issuer",
+      },
+    ]);
   });
 
   it("are no part of a certificate: that they are told does not replace it", async () => {

@@ -57,8 +57,8 @@ async function create(inputs: Properties, type = "Certificate", preview = false)
   return { id: response.getId(), outputs: response.getProperties()!.toJavaScript() };
 }
 
-async function diff(id: string, olds: Properties, outputs: Properties, news: Properties) {
-  const request = new proto.DiffRequest().setId(id).setUrn(urn("Certificate"));
+async function diff(id: string, olds: Properties, outputs: Properties, news: Properties, type = "Certificate") {
+  const request = new proto.DiffRequest().setId(id).setUrn(urn(type));
   request.setOldInputs(struct(olds)).setOlds(struct(outputs)).setNews(struct(news));
   const response = await plugin.call<InstanceType<typeof proto.DiffResponse>>("diff", request);
   return {
@@ -68,7 +68,10 @@ async function diff(id: string, olds: Properties, outputs: Properties, news: Pro
     details: response
       .getDetaileddiffMap()
       .getEntryList()
-      .map(([property]) => [property, response.getDetaileddiffMap().get(property)!.getKind()]),
+      .map(([property]) => {
+        const detail = response.getDetaileddiffMap().get(property)!;
+        return [property, detail.getKind(), ...(detail.getInputdiff() ? ["of inputs"] : [])];
+      }),
   };
 }
 
@@ -117,13 +120,13 @@ describe("the plugin", () => {
       changes: DiffChanges.DIFF_SOME,
       replaces: [],
       diffs: ["earlyRenewalHours"],
-      details: [["earlyRenewalHours", Kind.UPDATE]],
+      details: [["earlyRenewalHours", Kind.UPDATE, "of inputs"]],
     });
     expect(await diff(id, inputs, outputs, { ...inputs, maxPathLength: 1 })).toEqual({
       changes: DiffChanges.DIFF_SOME,
       replaces: ["maxPathLength"],
       diffs: ["maxPathLength"],
-      details: [["maxPathLength", Kind.UPDATE_REPLACE]],
+      details: [["maxPathLength", Kind.UPDATE_REPLACE, "of inputs"]],
     });
 
     for (const preview of [true, false]) {
@@ -147,6 +150,24 @@ describe("the plugin", () => {
 
     const gone = new proto.DeleteRequest().setId(id).setUrn(urn("Certificate")).setProperties(struct(outputs));
     await plugin.call("delete", gone);
+  });
+
+  it("tells apart what comes, what goes and what changes, and what is no input", async () => {
+    const facts = { notAfter: "2000-01-01T00:00:00.000Z", issuedAt: "1999-01-01T00:00:00.000Z", certPem: "<cert>" };
+    const outputs = { certificates: { alice: facts, bob: facts }, credentials: { alice: {}, bob: {} } };
+    const { inputs } = await check(INPUTS);
+    const [olds, news] = [
+      { alice: {}, bob: {} },
+      { bob: {}, "carol.test": {} },
+    ].map((clients) => ({ ...inputs, clients }));
+
+    expect((await diff("1", olds!, outputs, news!, "ClientCredentials")).details).toEqual([
+      ["clients.alice", Kind.DELETE, "of inputs"],
+      ["clients.bob", Kind.UPDATE, "of inputs"],
+      ['clients["carol.test"]', Kind.ADD, "of inputs"],
+    ]);
+    const ended = { ...facts, serialNumber: "01" };
+    expect((await diff("1", inputs, ended, inputs)).details).toEqual([["notAfter", Kind.UPDATE_REPLACE]]);
   });
 
   it("answers a check with every problem and its property", async () => {
@@ -177,8 +198,8 @@ describe("the plugin", () => {
   it("says what it has when it is asked for what it has not", async () => {
     expect(await failureOf(create({}, "Nonsense"))).toBe(
       "mtls has no resource type mtls:index:Nonsense: it has mtls:index:CaCertificate, mtls:index:Certificate, " +
-        "mtls:index:CertificateRequest, mtls:index:CredentialFiles, mtls:index:Pkcs12, mtls:index:RevocationList, " +
-        "mtls:index:SiteFiles, mtls:index:SiteReload",
+        "mtls:index:CertificateRequest, mtls:index:ClientCredentials, mtls:index:CredentialFiles, mtls:index:Pkcs12, " +
+        "mtls:index:RevocationList, mtls:index:SiteFiles, mtls:index:SiteReload",
     );
   });
 });

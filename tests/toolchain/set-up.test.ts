@@ -36,6 +36,7 @@ describe("setUp", () => {
     expect(tools.env).toEqual({
       ...env,
       PULUMI_SKIP_UPDATE_CHECK: "true",
+      NODE_OPTIONS: "--max-semi-space-size=4",
       PATH: [join(packageRoot, "node_modules", ".bin"), bin, env.PATH].join(delimiter),
     });
   });
@@ -43,9 +44,11 @@ describe("setUp", () => {
   it("leaves what the user has set for the engine as it is", async () => {
     const { env, cache, output } = machine();
     const own = { ...env, PULUMI_SKIP_UPDATE_CHECK: "false", PULUMI_BACKEND_URL: "s3://states" };
-    const tools = await setUp({ docker: false }, { env: own, cache, output });
+    const node = { NODE_OPTIONS: "--max-semi-space-size=32" };
+    const tools = await setUp({ docker: false }, { env: { ...own, ...node }, cache, output });
 
     expect(tools.env).toMatchObject({ PULUMI_SKIP_UPDATE_CHECK: "false", PULUMI_BACKEND_URL: "s3://states" });
+    expect(tools.env.NODE_OPTIONS).toBe("--max-semi-space-size=4 --max-semi-space-size=32"); // the last one counts
   });
 
   it("shows what it does where something is missing, and says in one sentence why it cannot go on", async () => {

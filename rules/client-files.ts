@@ -1,0 +1,26 @@
+/** The files that a client gets. Pure, shared by components and provider. */
+
+/** What is in them. */
+export interface ClientFileContents<T> {
+  /** PEM. */
+  certPem: T;
+  /** The certificate and every CA below the root, PEM. */
+  chainPem: T;
+  /** PEM, PKCS#8. */
+  privateKeyPem: T;
+  /** PKCS#12, base64. */
+  pkcs12Base64: T;
+  /** Password of the PKCS#12 file. */
+  password: T;
+}
+
+/** The files by their name; keys and passwords for their owner only. */
+export function clientFiles<T>(contents: ClientFileContents<T>) {
+  return {
+    "client.crt": { content: contents.certPem, mode: "0644" },
+    "chain.crt": { content: contents.chainPem, mode: "0644" },
+    "client.key": { content: contents.privateKeyPem, mode: "0600" },
+    "client.p12": { content: contents.pkcs12Base64, encoding: "base64" as const, mode: "0600" },
+    password: { content: contents.password, mode: "0600" },
+  };
+}
