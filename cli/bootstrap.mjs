@@ -80,7 +80,8 @@ async function npmCi(folder) {
   const seconds = () => `${Math.round((Date.now() - start) / 1000)} s`;
   stderr.write(stderr.isTTY ? `${title} ...` : `${title} ...\n`);
   const clock = stderr.isTTY ? setInterval(() => stderr.write(`\r${title} ... ${seconds()}`), 1000) : undefined;
-  const npm = spawn("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {
+  // What the lab itself runs on is a development dependency: NODE_ENV=production would leave it out.
+  const npm = spawn("npm", ["ci", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"], {
     cwd: folder,
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -121,6 +122,13 @@ async function handOver() {
     // A terminal sends its interrupt to every process by itself, and a second one would mean "at once" to the engine.
     process.on(signal, () => (signal === "SIGINT" && process.stdin.isTTY ? undefined : child.kill(signal)));
   }
+  child.on("error", ({ message }) => {
+    console.error(
+      `the Node.js among the npm packages does not start (${message}), as where npm runs no scripts: ` +
+        "npm rebuild node --ignore-scripts=false, or install Node.js 22.18 or newer",
+    );
+    process.exit(1);
+  });
   child.on("exit", (status, signal) => {
     if (signal === null) return process.exit(status);
     process.removeAllListeners(signal);

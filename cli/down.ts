@@ -1,6 +1,5 @@
 import { existsSync } from "node:fs";
-import { readdir, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { rm } from "node:fs/promises";
 
 import { cacheFolder } from "../toolchain/cache.ts";
 import { stopStarted } from "../toolchain/docker-daemon.ts";
@@ -8,9 +7,10 @@ import { Failure } from "../toolchain/failure.ts";
 import { packageRoot } from "../toolchain/package-root.ts";
 import { setUp } from "../toolchain/set-up.ts";
 import { readTrusted, type TrustedEntry } from "../toolchain/trust/record.ts";
-import { type Engine, engineFor, isMade, isOwnBackend, openEngine, operate, query, STATE_FOLDER } from "./engine.ts";
+import { type Engine, engineFor, isMade, openEngine, operate, ownBackend, query } from "./engine.ts";
+import { everyStack, isNobodys, readMadeStack } from "./made-stacks.ts";
 import { recover } from "./recover.ts";
-import { LAB, PROJECT, readStack, stackNames } from "./stack.ts";
+import { LAB } from "./stack.ts";
 import { untrustCommand } from "./trust-options.ts";
 import { refresh } from "./up.ts";
 
@@ -20,9 +20,9 @@ interface Options {
   unprotect?: true;
 }
 
-/** `down`: destroys the stack and removes its files. With `--all` every stack, and what set-up started. */
+/** `down`: destroys the stack and removes its files. With `--all` every stack, also one whose file is gone, and what set-up started. */
 export async function down(options: Options): Promise<void> {
-  for (const name of options.all ? await stackNames() : [options.stack]) {
+  for (const name of options.all ? await everyStack() : [options.stack]) {
     await downStack(name, options);
     const trusted = readTrusted(cacheFolder(), { checkout: packageRoot, stack: name });
     if (trusted.length > 0) console.log(stillTrusted(name, trusted));
@@ -31,8 +31,8 @@ export async function down(options: Options): Promise<void> {
 }
 
 async function downStack(name: string, { unprotect }: Options): Promise<void> {
-  const stack = await readStack(name);
-  if (!existsSync(LAB)) return; // nothing was ever up
+  const stack = await readMadeStack(name);
+  if (!existsSync(LAB) && (await ownBackend(process.env))) return; // nothing was ever up
   const engine = await engineFor(stack, process.env);
   if (isMade(engine)) {
     if (stack.config.protectRoot && !unprotect) {
@@ -46,7 +46,7 @@ async function downStack(name: string, { unprotect }: Options): Promise<void> {
   }
   await rm(stack.directory, { recursive: true, force: true });
   console.log(`Stack ${name} is gone, with its certificates, keys and state.`);
-  if (isOwnBackend(engine) && (await isLast())) await rm(LAB, { recursive: true, force: true });
+  if (await isNobodys()) await rm(LAB, { recursive: true, force: true });
 }
 
 async function destroy(engine: Engine, options: string[], unprotect: boolean | undefined): Promise<void> {
@@ -64,10 +64,4 @@ async function destroy(engine: Engine, options: string[], unprotect: boolean | u
 function stillTrusted(name: string, entries: readonly TrustedEntry[]): string {
   const stores = [...new Set(entries.map(({ store }) => store))].join(", ");
   return `The root of stack ${name} is still trusted on this machine (${stores}): ${untrustCommand(name)} takes it out.`;
-}
-
-/** Whether our own backend has no stack any more: then the passphrase opens nothing. */
-async function isLast(): Promise<boolean> {
-  const stacks = join(STATE_FOLDER, ".pulumi", "stacks", PROJECT);
-  return !existsSync(stacks) || !(await readdir(stacks)).some((file) => file.endsWith(".json"));
 }

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { randomBytes, randomUUID } from "node:crypto";
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
@@ -22,7 +22,7 @@ export interface Engine {
 }
 
 /** A project without a program, for commands that need none: what they write stays out of the checkout. */
-const ENGINE_FOLDER = join(LAB, "engine");
+export const ENGINE_FOLDER = join(LAB, "engine");
 /** Where the state is, unless the user has chosen another backend. */
 export const STATE_FOLDER = join(LAB, "state");
 /**
@@ -46,7 +46,7 @@ export async function openEngine(stack: Stack, toolsEnv: NodeJS.ProcessEnv): Pro
 
 /** How the engine is called for a stack. Makes nothing but, once, the passphrase. */
 export async function engineFor(stack: Stack, toolsEnv: NodeJS.ProcessEnv): Promise<Engine> {
-  const env = { ...toolsEnv, ...(await backend(toolsEnv)), ...passphrase(toolsEnv) };
+  const env = { ...toolsEnv, ...(await ownBackend(toolsEnv)), ...passphrase(toolsEnv) };
   return { env, stack, configFile: join(ENGINE_FOLDER, `Pulumi.${stack.name}.yaml`) };
 }
 
@@ -56,14 +56,9 @@ export function isMade(engine: Engine): boolean {
   return file === undefined || existsSync(file);
 }
 
-/** Whether the state is in our own backend. */
-export function isOwnBackend({ env }: Engine): boolean {
-  return env.PULUMI_BACKEND_URL === OWN_BACKEND;
-}
-
 /** Path of the stack's state. Undefined with another backend than our own. */
 export function stateFile(engine: Engine): string | undefined {
-  if (!isOwnBackend(engine)) return undefined;
+  if (engine.env.PULUMI_BACKEND_URL !== OWN_BACKEND) return undefined;
   return join(STATE_FOLDER, ".pulumi", "stacks", PROJECT, `${engine.stack.name}.json`);
 }
 
@@ -80,14 +75,16 @@ const QUOTED = { defaultStringType: "QUOTE_DOUBLE", defaultKeyType: "PLAIN" } as
 /** Commands that read the stack's settings. */
 const READS_CONFIG = ["up", "preview", "refresh", "destroy"];
 
-/** Lets the engine work on the stack, in the checkout. The user sees its own output. */
+/**
+ * Lets the engine work on the stack, in the checkout. The user sees its own output. The stack is named by a variable:
+ * commands that are about no stack do not know `--stack`.
+ */
 export async function operate({ env, stack, configFile }: Engine, args: string[]): Promise<number> {
   const options = [
-    ...["--stack", stack.name],
     ...(READS_CONFIG.includes(args[0]!) ? ["--config-file", configFile] : []),
     ...(process.stdout.isTTY ? [] : ["--non-interactive"]),
   ];
-  const { status } = await run(env, [...args, ...options], packageRoot, "inherit");
+  const { status } = await run({ ...env, PULUMI_STACK: stack.name }, [...args, ...options], packageRoot, "inherit");
   return status;
 }
 
@@ -121,13 +118,13 @@ async function run(env: NodeJS.ProcessEnv, args: string[], cwd: string, output: 
   return { status, stdout, stderr };
 }
 
-/** The backend that the user chose or is logged in to; else files in the checkout. */
-async function backend(env: NodeJS.ProcessEnv): Promise<NodeJS.ProcessEnv> {
-  if (env.PULUMI_BACKEND_URL) return {};
+/** Our own backend, files in the checkout, as the engine is told of it. Undefined where the user has chosen another or is logged in. */
+export async function ownBackend(env: NodeJS.ProcessEnv): Promise<NodeJS.ProcessEnv | undefined> {
+  if (env.PULUMI_BACKEND_URL) return undefined;
   const credentials = join(env.PULUMI_HOME ?? join(homedir(), ".pulumi"), "credentials.json");
   if (existsSync(credentials)) {
     const { current } = JSON.parse(await readFile(credentials, "utf8")) as { current?: string };
-    if (current) return {};
+    if (current) return undefined;
   }
   return { PULUMI_BACKEND_URL: OWN_BACKEND };
 }
@@ -136,6 +133,7 @@ async function backend(env: NodeJS.ProcessEnv): Promise<NodeJS.ProcessEnv> {
 function passphrase(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   if (env.PULUMI_CONFIG_PASSPHRASE !== undefined || env.PULUMI_CONFIG_PASSPHRASE_FILE) return {};
   const file = join(LAB, "passphrase");
+  mkdirSync(LAB, { recursive: true, mode: 0o700 });
   if (!existsSync(file)) writeFileSync(file, randomBytes(24).toString("base64url"), { mode: 0o600, flag: "wx" });
   return { PULUMI_CONFIG_PASSPHRASE_FILE: file };
 }

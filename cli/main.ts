@@ -34,7 +34,7 @@ verb("status", "URL, certificates with serial and days left, container")
   .addOption(json())
   .action(async (options: OnStack) => (await import("./status.ts")).status(options));
 verb("revoke", "enter a client into the revocation list: npm run revoke -- alice --reason keyCompromise")
-  .argument("<name>", "a client, server, intermediate, or a serial number")
+  .argument("<name>", "a client, server, intermediate, or the serial number of what the intermediate CA issued")
   .option("--reason <reason>", "RFC 5280, 5.3.1", "unspecified")
   .action(async (name: string, options: OnStack & { reason: string }) =>
     (await import("./revoke.ts")).revoke(name, options),
@@ -44,7 +44,7 @@ verb("unrevoke", "take a revocation back")
   .action(async (name: string, options: OnStack) => (await import("./revoke.ts")).unrevoke(name, options));
 verb("renew", "issue certificates anew, with the same keys: npm run renew -- alice")
   .argument("[names...]", "clients, server, intermediate, root")
-  .option("--all", "every one")
+  .option("--all", "every one but the root, which those who trust it have to be told of")
   .option("--due", "those in the last part of their life")
   .action(async (names: string[], options: OnStack) => (await import("./renew.ts")).renew(names, options));
 verb("doctor", "what this machine has and lacks for the lab; changes nothing")
@@ -76,11 +76,13 @@ program
   .command("test")
   .description("format, lint, types, unit and integration tests")
   .argument("[pattern...]", "only test files whose path has one of these")
+  .addOption(noStack())
   .action(async (patterns: string[]) => (await import("./test.ts")).test(patterns));
 program
   .command("bench")
   .description("measure the lab, or a PKI with many clients, against a shell script that does the same")
   .addArgument(new Argument("[what]", "lab, pki").choices(["lab", "pki"]).default("lab"))
+  .addOption(noStack())
   .option("--rounds <n>", "how often each is run", Number, 5)
   .option("--clients <n,n>", "pki: numbers of clients", "10,100,1000")
   .addOption(json())
@@ -117,6 +119,11 @@ function onStores(name: string, description: string): Command {
     .option("--yes", "do not ask")
     .option("--java-storepass-file <file>", "has the password of Java's store, if that is not changeit")
     .addOption(json());
+}
+
+/** Every verb takes the option; these two make stacks of their own. */
+function noStack(): Option {
+  return new Option("--stack <name>", "makes no difference: it uses stacks of its own");
 }
 
 function json(): Option {

@@ -3,7 +3,7 @@ import { Failure } from "../toolchain/failure.ts";
 import { setUp } from "../toolchain/set-up.ts";
 import { operate, openEngine, writeSettings } from "./engine.ts";
 import { pkiStatus } from "./facts.ts";
-import { recover } from "./recover.ts";
+import { unlock } from "./recover.ts";
 import { PROJECT, readStack, requireFiles } from "./stack.ts";
 import { refresh } from "./up.ts";
 
@@ -13,13 +13,14 @@ export async function preview(options: { stack: string }): Promise<void> {
   requireFiles(stack);
   const { env } = await setUp({ docker: false });
   const engine = await openEngine(stack, env);
-  await recover(engine);
+  await unlock(engine);
   for (const warning of (await pkiStatus(stack)).warnings) console.error(`warning: ${warning}`);
 
   const daemon = stack.config.deploy === "none" || (await daemonAnswers());
   if (!daemon) {
     console.error(
-      `No Docker daemon answers at ${dockerHost().address}: this preview leaves the container out (deploy: none).`,
+      `No Docker daemon answers at ${dockerHost().address}: this preview leaves the container out (deploy: none). ` +
+        "Of a lab that is up it shows image, container and reload as deleted; `up` would not delete them.",
     );
     await writeSettings(engine, { ...stack.settings, [`${PROJECT}:deploy`]: "none" });
   }

@@ -2,12 +2,12 @@
 import { existsSync } from "node:fs";
 import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
-import { join, relative } from "node:path";
+import { basename, join, relative } from "node:path";
 
 import { askDocker, dockerClient, dockerHost } from "../toolchain/docker-host.ts";
 import { Failure } from "../toolchain/failure.ts";
 import { packageRoot } from "../toolchain/package-root.ts";
-import { identify } from "../toolchain/process-identity.ts";
+import { argumentsOf, identify } from "../toolchain/process-identity.ts";
 import { type Engine, query, stateFile, STATE_FOLDER } from "./engine.ts";
 import { LAB, PROJECT } from "./stack.ts";
 
@@ -25,16 +25,26 @@ const CONTAINER = "docker:index/container:Container";
 
 /** Makes the next run possible. Throws a {@link Failure} when only the user can decide. */
 export async function recover(engine: Engine): Promise<void> {
-  const file = stateFile(engine);
-  if (!file) return; // another backend: its own tools
-  await unlock(engine);
-  const pending = (await readCheckpoint(file)).checkpoint.latest?.pending_operations ?? [];
+  const pending = await unlock(engine);
   for (const { type, resource } of pending) {
     if (type === "creating" && resource.type === CONTAINER && resource.inputs?.name) {
       await removeContainer(resource.inputs.name);
     }
   }
   if (pending.length > 0) await forgetPending(engine);
+}
+
+/**
+ * Makes it possible to read the state, and changes nothing else.
+ *
+ * @returns what a killed run has left unfinished.
+ * @throws {Failure} where the state is damaged.
+ */
+export async function unlock(engine: Engine): Promise<PendingOperation[]> {
+  const file = stateFile(engine);
+  if (!file) return []; // another backend: its own tools
+  await removeDeadLock(engine);
+  return (await readCheckpoint(file)).checkpoint.latest?.pending_operations ?? [];
 }
 
 /** The engine would keep them for ever: of its commands only one that also reads the whole world drops them. */
@@ -51,15 +61,21 @@ async function forgetPending(engine: Engine): Promise<void> {
 }
 
 /** Removes a lock whose process is gone; the lock of a living one is the engine's to explain. */
-async function unlock(engine: Engine): Promise<void> {
+async function removeDeadLock(engine: Engine): Promise<void> {
   const folder = join(STATE_FOLDER, ".pulumi", "locks", "organization", PROJECT, engine.stack.name);
   for (const name of existsSync(folder) ? await readdir(folder) : []) {
     const lock = await readFile(join(folder, name), "utf8").then(parsedLock);
-    if (lock.hostname === hostname() && lock.pid !== undefined && identify(lock.pid) === undefined) {
+    if (lock.hostname === hostname() && lock.pid !== undefined && !isEngine(lock.pid)) {
       await query(engine, ["cancel", "--yes", "--stack", engine.stack.name]);
       return;
     }
   }
+}
+
+/** Whether a process is an engine that runs: its pid may be another program's by now. */
+function isEngine(pid: number): boolean {
+  if (identify(pid) === undefined) return false;
+  return process.platform !== "linux" || basename(argumentsOf(pid)[0] ?? "").includes("pulumi");
 }
 
 function parsedLock(text: string): { pid?: number; hostname?: string } {

@@ -25,6 +25,7 @@ export async function changeMap(
   const values = Object.fromEntries(
     Object.entries({ ...stack.config[key], ...entries }).filter(([, value]) => value !== undefined),
   );
+  if (!isMap(document.get("config"))) document.set("config", document.createNode({})); // nothing stands below it
   const path = ["config", `${PROJECT}:${key}`];
   if (Object.keys(values).length > 0) document.setIn(path, quoted(document.createNode(values, { flow: true })));
   else document.deleteIn(path);

@@ -49,7 +49,7 @@ async function statusOf(stack: Stack): Promise<Status> {
 }
 
 /** How many rows of a table, and how many warnings, people read. */
-const MAX_LINES = 30;
+const MAX_LINES = 20;
 
 function asText({ stack, url, names, certificates, revocationLists, warnings, container }: Status): string {
   const style = { head: [], border: [] };

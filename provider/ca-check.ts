@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
 
 import { pemCertificates, pemRevocationLists } from "../rules/pem.ts";
-import { subjectOf } from "./ca-identity.ts";
+import { issuerOf, subjectOf } from "./ca-identity.ts";
 import { pathLengthOf } from "./issuer-check.ts";
 import { certificateProblem, pemProblem } from "./pem.ts";
 import { keyProblem } from "./private-key.ts";
@@ -77,7 +77,7 @@ async function chainProblems(certPem: string, chainPem: string): Promise<Problem
 /** Why the one certificate is not issued by the next; without a next one it must be a root. */
 function linkProblem(cert: X509Certificate, next: X509Certificate | undefined): string | undefined {
   const isRoot = cert.issuer === cert.subject && cert.verify(cert.publicKey);
-  const [name, issuer] = [subjectOf(cert), cert.issuer.split("\n").join(", ")];
+  const [name, issuer] = [subjectOf(cert), issuerOf(cert)];
   if (!next) {
     return isRoot ? undefined : `must lead to a root, and ends with '${name}': add '${issuer}', which issued it`;
   }

@@ -2,11 +2,10 @@ import { constraintProblems, type NameSubtrees } from "../rules/name-constraints
 import { canonicalAddress, isDnsName, isEmailAddress, isIpAddress, isUri, isWildcardDnsName } from "../rules/names.ts";
 import { DEFAULT_NOT_BEFORE, isMoment, isNotBefore, NOT_BEFORE_ALLOWED, startOf } from "../rules/not-before.ts";
 import type { CertificateInputs } from "./certificate.ts";
+import { lifetimeProblems } from "./lifetime-check.ts";
 import { isKnown, type Problem, type Properties } from "./resource-type.ts";
 import { EXTENDED_KEY_USAGES, KEY_USAGES, type KeyUsage, OWN_EXTENSIONS, type RawExtension } from "./x509/request.ts";
 
-/** A century: more than any certificate needs. */
-const MAX_VALIDITY_HOURS = 100 * 365 * 24;
 const OID = /^[0-2](\.(0|[1-9]\d*))+$/;
 
 /** The kinds of lists, and what each item must be. */
@@ -29,15 +28,32 @@ const ITEMS: [property: keyof CertificateInputs, isValid: (item: string) => bool
 /** Lists that may be left out: an empty one says the same. */
 const OPTIONAL_LISTS = ["emailAddresses", "uris", "crlDistributionPoints", "caIssuers", "ocspResponders", "extensions"];
 
+/** What cannot be left out. */
+const REQUIRED = [
+  "subject",
+  "publicKeyPem",
+  "isCa",
+  "keyUsages",
+  "extendedKeyUsages",
+  "dnsNames",
+  "ipAddresses",
+  "validityPeriodHours",
+  "earlyRenewalHours",
+] as const satisfies (keyof CertificateInputs)[];
+
 /** The same inputs in one form: what makes no difference in a certificate must not replace it. */
 export function normalised(inputs: Properties): Properties {
-  const names = {
+  const canonical = {
+    keyUsages: inOrder(inputs.keyUsages, KEY_USAGES),
+    extendedKeyUsages: inOrder(inputs.extendedKeyUsages, Object.keys(EXTENDED_KEY_USAGES)),
+    notBefore: canonicalMoment(inputs.notBefore ?? DEFAULT_NOT_BEFORE),
+    renewedAt: canonicalMoment(inputs.renewedAt),
     dnsNames: unique(inputs.dnsNames),
     ipAddresses: unique(inputs.ipAddresses, canonicalAddress),
     emailAddresses: unique(inputs.emailAddresses),
     uris: unique(inputs.uris),
   };
-  const all = { notBefore: DEFAULT_NOT_BEFORE, ...inputs, ...names };
+  const all = { ...inputs, ...canonical };
   const isSilent = ([name, value]: [string, unknown]) =>
     value === undefined || (OPTIONAL_LISTS.includes(name) && Array.isArray(value) && value.length === 0);
   return Object.fromEntries(Object.entries(all).filter((entry) => !isSilent(entry)));
@@ -46,6 +62,8 @@ export function normalised(inputs: Properties): Properties {
 /** Everything that is wrong with a certificate's inputs by themselves, as the user gave them: positions are theirs. */
 export function ownProblems(properties: Properties): Problem[] {
   const inputs = { notBefore: DEFAULT_NOT_BEFORE, ...properties } as unknown as CertificateInputs;
+  const missing = REQUIRED.filter((property) => inputs[property] === undefined);
+  if (missing.length > 0) return missing.map((property) => ({ property, reason: "is missing: it is required" }));
   return [
     ...subjectProblems(inputs),
     ...pathLengthProblems(inputs),
@@ -66,7 +84,9 @@ export function subjectProblems({ subject }: Pick<CertificateInputs, "subject">)
   if (!isKnown(subject)) return [];
   const { commonName, country } = subject;
   const problems: Problem[] = [];
-  if (isKnown(commonName) && !(commonName.length >= 1 && commonName.length <= 64)) {
+  if (commonName === undefined) {
+    problems.push({ property: "subject.commonName", reason: "is missing: it is required" });
+  } else if (isKnown(commonName) && !(commonName.length >= 1 && commonName.length <= 64)) {
     problems.push({ property: "subject.commonName", reason: `must have 1 to 64 characters, got '${commonName}'` });
   }
   if (country && isKnown(country) && !/^[A-Z]{2}$/.test(country)) {
@@ -146,20 +166,8 @@ function isBase64(text: string): boolean {
 }
 
 function validityProblems(inputs: CertificateInputs): Problem[] {
-  const { validityPeriodHours: hours, earlyRenewalHours: early, notBefore, renewedAt } = inputs;
-  const problems: Problem[] = [];
-  if (isKnown(hours) && !(hours > 0 && hours <= MAX_VALIDITY_HOURS)) {
-    problems.push({
-      property: "validityPeriodHours",
-      reason: `must be more than 0 and at most ${MAX_VALIDITY_HOURS} (100 years), got ${hours}`,
-    });
-  }
-  if (isKnown(early) && isKnown(hours) && !(early >= 0 && early < hours)) {
-    problems.push({
-      property: "earlyRenewalHours",
-      reason: `must be at least 0 and less than 'validityPeriodHours' (${hours}), got ${early}`,
-    });
-  }
+  const { notBefore, renewedAt } = inputs;
+  const problems = lifetimeProblems(inputs);
   if (isKnown(notBefore) && !isNotBefore(notBefore)) {
     problems.push({ property: "notBefore", reason: `must be ${NOT_BEFORE_ALLOWED}, got '${notBefore}'` });
   } else if (isKnown(notBefore) && !isInYears(startOf(notBefore, new Date()))) {
@@ -195,4 +203,16 @@ function items(
 
 function unique(values: unknown, canonical = (value: string) => value): unknown {
   return Array.isArray(values) ? [...new Set((values as string[]).map(canonical))].sort() : values;
+}
+
+/** Each once, as `order` has them; others follow. */
+function inOrder(values: unknown, order: readonly string[]): unknown {
+  if (!Array.isArray(values)) return values;
+  const given = unique(values) as string[];
+  return [...order.filter((value) => given.includes(value)), ...given.filter((value) => !order.includes(value))];
+}
+
+/** A moment as X.509 has it, to the second; anything else as it is. */
+function canonicalMoment(value: unknown): unknown {
+  return typeof value === "string" && isMoment(value) ? value.replace(".000Z", "Z") : value;
 }

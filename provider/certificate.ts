@@ -1,10 +1,10 @@
+import { isSameIssuer } from "./ca-identity.ts";
 import { normalised, ownProblems } from "./certificate-check.ts";
 import {
   endOfIssuer,
   isAskedFor,
   isDue,
   issued,
-  isSameIssuer,
   type IssuedCertificate,
   NO_KEY,
   type Renewal,

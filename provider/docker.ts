@@ -4,13 +4,16 @@ import Docker from "dockerode";
 
 export const docker = new Docker();
 
-/** The last lines that a container wrote, since a moment in Unix seconds. */
-export async function logLines(container: Docker.Container, lines: number, since = 0): Promise<string[]> {
-  const framed = await container.logs({ stdout: true, stderr: true, tail: lines, since, follow: false });
+/** Which lines of a container's standard error to read: since a moment in Unix seconds, or so many of the last. */
+export type LogRange = { since: number } | { tail: number };
+
+/** Lines that a container wrote to its standard error. Standard output is nginx's access log: clients choose what is in it. */
+export async function errorLines(container: Docker.Container, range: LogRange): Promise<string[]> {
+  const framed = await container.logs({ stderr: true, ...range, follow: false });
   return linesOf(Readable.from([framed]));
 }
 
-/** The lines in a container's output, standard output and error together, when the stream has ended. */
+/** The lines in a container's output, when the stream has ended. */
 export async function linesOf(framed: NodeJS.ReadableStream): Promise<string[]> {
   const plain = new PassThrough();
   docker.modem.demuxStream(framed, plain, plain);

@@ -1,7 +1,6 @@
 /** How a certificate is issued and when it is renewed: the same for a single one and for one of thousands. */
 import { X509Certificate } from "node:crypto";
 
-import { isSameCa } from "./ca-identity.ts";
 import { isKnown, type Properties } from "./resource-type.ts";
 import { type CertificateFacts, factsOf } from "./x509/facts.ts";
 import type { CertificateRequest, Signer } from "./x509/request.ts";
@@ -64,15 +63,6 @@ export function isAskedFor({ issuedAt }: IssuedCertificate, renewedAt: string | 
 export function isDue({ notAfter }: IssuedCertificate, asked: Renewal, issuerEnd: Date | undefined): boolean {
   if (!isKnown(asked.earlyRenewalHours)) return false;
   return renewalIsDue(new Date(), asked, Date.parse(notAfter), issuerEnd);
-}
-
-/** Whether the certificates below stay valid: a CA may renew its own with the same name and key. */
-export function isSameIssuer(olds: Properties, news: Properties): boolean {
-  if (!olds.issuerCertPem || !news.issuerCertPem) return false;
-  if (!isKnown(news.issuerCertPem)) {
-    return [olds.issuerPrivateKeyPem, undefined].includes(news.issuerPrivateKeyPem); // being renewed
-  }
-  return isSameCa(olds.issuerCertPem as string, news.issuerCertPem as string);
 }
 
 /** When the certificate's issuer ends; a self-signed one has none, and one that is being renewed will tell. */

@@ -35,7 +35,7 @@ export async function issuerProblems(properties: Properties): Promise<Problem[]>
   const cas = [facts, ...pemCertificates(issuerChainPem ?? "").map(caFactsOf)];
   return [
     ...signingProblems(issuer, facts, issuerPrivateKeyPem),
-    ...lifetimeProblems(issuer, inputs),
+    ...endProblems(issuer, inputs),
     // With the same name a verifier takes it for self-signed (X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT).
     ...(isKnown(inputs.subject) && subjectText(inputs.subject) === facts.subject
       ? [{ property: "subject", reason: `must differ from the issuer's, got '${subjectOf(issuer)}' again` }]
@@ -60,18 +60,14 @@ function signingProblems(issuer: X509Certificate, facts: CaFacts, key: string | 
   return keyProblem("issuerPrivateKeyPem", key, issuer);
 }
 
-function lifetimeProblems(issuer: X509Certificate, { notBefore, validityPeriodHours: hours }: Inputs): Problem[] {
+// One that has less left than asked is no problem: the certificate ends with it.
+function endProblems(issuer: X509Certificate, { notBefore, validityPeriodHours: hours }: Inputs): Problem[] {
   if (!isKnown(hours) || !isKnown(notBefore)) return [];
   const now = Date.now();
-  const [start, end] = [Date.parse(issuer.validFrom), Date.parse(issuer.validTo)];
+  const end = Date.parse(issuer.validTo);
   const leafEnd = startOf(notBefore, new Date(now)).getTime() + hours * HOUR_MS;
-  if (end <= now && leafEnd > now) {
-    return [{ property: "issuerCertPem", reason: `has ended ${new Date(end).toISOString()}: renew the issuer first` }];
-  }
-  const lifetime = (end - start) / HOUR_MS;
-  if (hours < lifetime) return [];
-  const reason = `must be less than the issuer's ${lifetime}, got ${hours}: lower it, or raise the issuer's`;
-  return [{ property: "validityPeriodHours", reason }];
+  if (end > now || leafEnd <= now) return [];
+  return [{ property: "issuerCertPem", reason: `has ended ${new Date(end).toISOString()}: renew the issuer first` }];
 }
 
 function pathProblems(limit: number | undefined, { isCa, maxPathLength }: Inputs): Problem[] {

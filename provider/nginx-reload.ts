@@ -1,12 +1,19 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { docker, logLines } from "./docker.ts";
+import { docker, errorLines } from "./docker.ts";
 import { type Expected, probe } from "./probe.ts";
 
 const POLL_MS = 20;
 /** nginx is up in some 50 ms and reloads in less; ten seconds mean that something is wrong. */
 const DEADLINE_MS = 10_000;
 const LAST_LINES = 5;
+/** Of nginx itself: what it says of a client's connection has `*` and a number before the words, and quotes the client. */
+const REFUSAL = /^\S+ \S+ \[emerg\] \d+#\d+: (?!\*)/;
+/** New workers take connections at once, but the old ones as well until they have been told to go. */
+const TAKEN = [
+  /^\S+ \S+ \[notice\] \d+#\d+: start worker process \d+$/,
+  /^\S+ \S+ \[notice\] \d+#\d+: gracefully shutting down$/,
+];
 
 /** Tells the nginx in a container to reload, and returns when it has taken or refused the new configuration. */
 export async function reload(containerId: string, expected: Expected): Promise<void> {
@@ -16,13 +23,10 @@ export async function reload(containerId: string, expected: Expected): Promise<v
   const since = Date.now() / 1000;
   await container.kill({ signal: "SIGHUP" });
   await until(containerId, "nginx did not reload", async () => {
-    const lines = await logLines(container, 200, since);
-    const refusal = lines.find((line) => line.includes("[emerg]"));
+    const lines = await errorLines(container, { since });
+    const refusal = lines.find((line) => REFUSAL.test(line));
     if (refusal) throw new Refused(`nginx refused to reload: ${refusal}`);
-    // New workers take connections at once, but the old ones as well until they have been told to go.
-    return ["start worker process ", "gracefully shutting down"].every((words) =>
-      lines.some((line) => line.includes(words)),
-    );
+    return TAKEN.every((words) => lines.some((line) => words.test(line)));
   });
 }
 
@@ -50,7 +54,7 @@ async function until(containerId: string, failure: string, done: () => Promise<b
     }
     await sleep(POLL_MS);
   }
-  const lines = await logLines(docker.getContainer(containerId), LAST_LINES).catch(() => []);
+  const lines = await errorLines(docker.getContainer(containerId), { tail: LAST_LINES }).catch(() => []);
   throw new Error(`${failure}${reason}; the last lines of nginx:\n${lines.join("\n")}`);
 }
 

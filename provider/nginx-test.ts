@@ -16,17 +16,14 @@ export interface ConfigurationTest {
   version: string;
 }
 
+/** The level is before the words: these quote what the configuration says. */
+const REFUSAL = /^(nginx:|\S+ \S+) \[emerg\]/;
+
 /** Runs `nginx -t` on one version of a site in a container of its own. Throws nginx's own words if it refuses. */
 export async function testConfiguration(test: ConfigurationTest): Promise<void> {
-  // One name for each site: what a killed update left behind is found and removed.
-  const name = `mtls-lab-test-${createHash("sha256").update(test.directory).digest("hex").slice(0, 16)}`;
-  await docker
-    .getContainer(name)
-    .remove({ force: true })
-    .catch(() => undefined);
-
+  await removeTest(test.directory);
   const container = await docker.createContainer({
-    name,
+    name: nameFor(test.directory),
     Image: test.image,
     User: test.user,
     Entrypoint: ["nginx"],
@@ -41,10 +38,23 @@ export async function testConfiguration(test: ConfigurationTest): Promise<void> 
       Mounts: [{ Type: "bind", Source: test.directory, Target: test.mountPath, ReadOnly: true }],
     },
   });
-  const output = await container.attach({ stream: true, stdout: true, stderr: true });
+  const output = await container.attach({ stream: true, stderr: true });
   const ended = container.wait({ condition: "removed" }) as Promise<{ StatusCode: number }>;
   const [lines, { StatusCode: status }] = await Promise.all([linesOf(output), ended, container.start()]);
   if (status === 0) return;
-  const words = lines.find((line) => line.includes("[emerg]")) ?? lines.at(-1) ?? `exit code ${status}`;
+  const words = lines.find((line) => REFUSAL.test(line)) ?? lines.at(-1) ?? `exit code ${status}`;
   throw new Error(`nginx refuses the new configuration, the site stays as it was: ${words}`);
+}
+
+/** Removes the container that a killed update may have left of its test. */
+export async function removeTest(directory: string): Promise<void> {
+  await docker
+    .getContainer(nameFor(directory))
+    .remove({ force: true })
+    .catch(() => undefined);
+}
+
+/** One name for each site, by which it is found again. */
+function nameFor(directory: string): string {
+  return `mtls-lab-test-${createHash("sha256").update(directory).digest("hex").slice(0, 16)}`;
 }

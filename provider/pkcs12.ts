@@ -1,5 +1,6 @@
 import { createPrivateKey, type KeyObject, randomBytes, randomUUID, type X509Certificate } from "node:crypto";
 
+import { subjectOf } from "./ca-identity.ts";
 import { changedProperties, isKnown, type Problem, type Properties, type ResourceType } from "./resource-type.ts";
 import { certificatesOf } from "./x509/chain.ts";
 import type { Pkcs12Contents, Pkcs12Profile } from "./x509/pkcs12.ts";
@@ -77,7 +78,7 @@ function pairProblems({ chainPem, privateKeyPem }: Properties): Problem[] {
   const key = readIfKnown("privateKeyPem", privateKeyPem, keyOf);
   if (leaf && key && !leaf.checkPrivateKey(key)) {
     const reason =
-      `must begin with the certificate of 'privateKeyPem', got ${nameOf(leaf)} first: ` +
+      `must begin with the certificate of 'privateKeyPem', got ${subjectOf(leaf)} first: ` +
       "put the leaf first, or give the key that belongs to it";
     problems.push({ property: "chainPem", reason });
   }
@@ -93,7 +94,7 @@ function leafOf(chainPem: string): X509Certificate {
     const cert = chain[position]!;
     if (cert.checkIssued(issuer) && cert.verify(issuer.publicKey)) continue;
     throw new Error(
-      `must have each certificate before its issuer, got ${nameOf(cert)} before ${nameOf(issuer)}: ` +
+      `must have each certificate before its issuer, got ${subjectOf(cert)} before ${subjectOf(issuer)}: ` +
         "put the leaf first, then its intermediates up to the root",
     );
   }
@@ -106,8 +107,4 @@ function keyOf(privateKeyPem: string): KeyObject {
   } catch {
     throw new Error("must be a private key in PEM that is not encrypted, got none that can be read");
   }
-}
-
-function nameOf(cert: X509Certificate): string {
-  return cert.subject.replaceAll("\n", ", ");
 }

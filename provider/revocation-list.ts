@@ -1,7 +1,8 @@
 import { X509Certificate } from "node:crypto";
 
 import { isRevocationReason, REVOCATION_REASONS, type RevocationReason } from "../rules/revocation-reasons.ts";
-import { isSameCa, subjectOf } from "./ca-identity.ts";
+import { isSameIssuer, subjectOf } from "./ca-identity.ts";
+import { lifetimeProblems, type Lifetime } from "./lifetime-check.ts";
 import { certificateProblem } from "./pem.ts";
 import { keyProblem } from "./private-key.ts";
 import {
@@ -15,12 +16,10 @@ import {
 import type { CrlEntry } from "./x509/crl.ts";
 
 /** Inputs of `mtls:index:RevocationList`; `resources/revocation-list.ts` documents them for users. */
-interface Inputs {
+interface Inputs extends Lifetime {
   issuerCertPem: string;
   issuerPrivateKeyPem?: string;
   revoked: RevokedInput[];
-  validityPeriodHours: number;
-  earlyRenewalHours: number;
 }
 
 interface RevokedInput {
@@ -35,7 +34,6 @@ interface Entry extends CrlEntry {
 }
 
 const HOUR_MS = 3_600_000;
-const MAX_VALIDITY_HOURS = 100 * 365 * 24;
 /** As for certificates: the clock of a verifier may lag. */
 const BACKDATE_MS = 5 * 60_000;
 
@@ -49,7 +47,7 @@ export const revocationList: ResourceType = {
 
   diff(resource, news) {
     const changed = changedProperties(resource.inputs, news);
-    if (changed.includes("issuerCertPem") && !isSameKey(resource.inputs.issuerCertPem, news.issuerCertPem)) {
+    if (changed.includes("issuerCertPem") && !isSameIssuer(resource.inputs, news)) {
       return { update: [], replace: ["issuerCertPem"] };
     }
     if (isToBeSigned(resource, news)) keyOf(inputsOf(news)); // a preview shall say so, too
@@ -90,7 +88,7 @@ async function listed(inputs: Inputs, olds: Entry[], crlNumber: number): Promise
   const thisUpdate = new Date(now - BACKDATE_MS);
   const end = now + Math.round(validityPeriodHours * 3600) * 1000;
   const nextUpdate = new Date(Math.min(end, Date.parse(new X509Certificate(issuerCertPem).validTo)));
-  const request = { number: crlNumber, thisUpdate, nextUpdate, entries };
+  const request = { number: crlNumber, thisUpdate, nextUpdate, entries: oncePerCertificate(entries) };
 
   const { issueCrl, crlDifferences } = await import("./x509/crl.ts");
   const crlPem = await issueCrl(request, { privateKeyPem, certPem: issuerCertPem });
@@ -99,15 +97,19 @@ async function listed(inputs: Inputs, olds: Entry[], crlNumber: number): Promise
   return { crlPem, crlNumber, thisUpdate: thisUpdate.toISOString(), nextUpdate: nextUpdate.toISOString(), entries };
 }
 
+/** For each id what was and is its own: a certificate may be revoked by its serial number and by its name. */
 function entriesOf(revoked: RevokedInput[], olds: Entry[], now: Date): Entry[] {
-  const entries = new Map<string, Entry>();
-  for (const { id, serialNumber, reason } of revoked) {
-    for (const old of olds) if (old.id === id) entries.set(old.serialNumber, { ...old, reason });
-    if (serialNumber === undefined) continue;
-    const revokedAt = entries.get(serialNumber)?.revokedAt ?? now.toISOString();
-    entries.set(serialNumber, { id, serialNumber, reason, revokedAt });
-  }
-  return [...entries.values()];
+  return revoked.flatMap(({ id, serialNumber, reason }) => {
+    const known = olds.filter((old) => old.id === id).map((old) => ({ ...old, reason }));
+    if (serialNumber === undefined || known.some((old) => old.serialNumber === serialNumber)) return known;
+    const revokedAt = olds.find((old) => old.serialNumber === serialNumber)?.revokedAt ?? now.toISOString();
+    return [...known, { id, serialNumber, reason, revokedAt }];
+  });
+}
+
+/** A certificate is in a list once; the last that revokes it gives the reason. */
+function oncePerCertificate(entries: Entry[]): Entry[] {
+  return [...new Map(entries.map((entry) => [entry.serialNumber, entry])).values()];
 }
 
 function isDue({ nextUpdate }: Properties, { earlyRenewalHours, issuerCertPem }: Properties): boolean {
@@ -116,11 +118,6 @@ function isDue({ nextUpdate }: Properties, { earlyRenewalHours, issuerCertPem }:
   if (Date.now() < end - (earlyRenewalHours as number) * HOUR_MS) return false;
   // One that ends with its issuer gains nothing before the issuer has been renewed.
   return !isKnown(issuerCertPem) || Date.parse(new X509Certificate(issuerCertPem as string).validTo) > end;
-}
-
-function isSameKey(old: unknown, now: unknown): boolean {
-  if (!isKnown(now)) return true; // being renewed: only the update will tell
-  return isSameCa(old as string, now as string);
 }
 
 /** What a CA needs to sign a list. Later it is needed only when another is to be signed. */
@@ -138,8 +135,7 @@ async function firstListProblems({ issuerCertPem, issuerPrivateKeyPem }: Propert
 }
 
 function problemsOf(properties: Properties): Problem[] {
-  const { issuerCertPem, issuerPrivateKeyPem, revoked, ...rest } = inputsOf(properties);
-  const { validityPeriodHours: hours, earlyRenewalHours: early } = rest;
+  const { issuerCertPem, issuerPrivateKeyPem, revoked, ...lifetime } = inputsOf(properties);
   const problems: Problem[] = [];
   if (isKnown(issuerCertPem)) {
     const reason = certificateProblem(issuerCertPem);
@@ -149,14 +145,7 @@ function problemsOf(properties: Properties): Problem[] {
     }
   }
   if (isKnown(revoked)) problems.push(...revoked.flatMap(entryProblems));
-  if (isKnown(hours) && !(hours > 0 && hours <= MAX_VALIDITY_HOURS)) {
-    const reason = `must be more than 0 and at most ${MAX_VALIDITY_HOURS} (100 years), got ${hours}`;
-    problems.push({ property: "validityPeriodHours", reason });
-  }
-  if (isKnown(hours) && isKnown(early) && !(early >= 0 && early < hours)) {
-    const reason = `must be at least 0 and less than 'validityPeriodHours' (${hours}), got ${early}`;
-    problems.push({ property: "earlyRenewalHours", reason });
-  }
+  problems.push(...lifetimeProblems(lifetime));
   return problems;
 }
 

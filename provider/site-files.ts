@@ -16,7 +16,7 @@ import {
   temporaryFor,
   writeFileAtomically,
 } from "./files.ts";
-import { isKnown, type Properties, type Resource, type ResourceType } from "./resource-type.ts";
+import { changedProperties, isKnown, type Properties, type Resource, type ResourceType } from "./resource-type.ts";
 
 /** Inputs of `mtls:index:SiteFiles`; `resources/site-files.ts` documents them for users. */
 interface Inputs {
@@ -42,14 +42,18 @@ export const siteFiles: ResourceType = {
   check: (inputs) => ({ inputs, problems: publicationProblems(inputs) }),
 
   async diff(resource, news) {
-    const { directory, files, owner } = inputsOf(news);
+    const { directory, files, owner, test } = inputsOf(news);
     if (directory !== resource.inputs.directory) return { update: [], replace: ["directory"] };
-    const same =
-      isKnown(files) &&
-      sameDigests(digestsOf(files), (await inForce(directory)).published) &&
-      (await isStillThere(resource));
+    const { version, published } = await inForce(directory);
+    const same = isKnown(files) && sameDigests(digestsOf(files), published) && (await isStillThere(resource));
+    // An update that was killed before the state was saved may not have told nginx of its version.
+    const sameVersion = !same || version === resource.outputs.version;
+    // What another image, or the same for another user, thinks of the files is to be known before a container is replaced.
+    const isTested =
+      test === undefined || changedProperties(resource.inputs, { ...resource.inputs, test }).length === 0;
     const sameOwner = JSON.stringify(owner) === JSON.stringify(resource.inputs.owner);
-    return { update: [...(same ? [] : ["files"]), ...(sameOwner ? [] : ["owner"])], replace: [] };
+    const update = Object.entries({ files: same, version: sameVersion, test: isTested, owner: sameOwner });
+    return { update: update.flatMap(([property, isSame]) => (isSame ? [] : [property])), replace: [] };
   },
 
   async create(inputs) {
@@ -71,7 +75,11 @@ export const siteFiles: ResourceType = {
   update: (_resource, news) => publish(inputsOf(news)),
 
   async delete(resource) {
-    const { directory } = inputsOf(resource.inputs);
+    const { directory, test } = inputsOf(resource.inputs);
+    if (test) {
+      const { removeTest } = await import("./nginx-test.ts");
+      await removeTest(directory);
+    }
     for (const name of [CURRENT, CONF]) removeFile(join(directory, name));
     await removeVersions(directory, await versionsIn(directory));
     await rmdir(directory).catch(() => undefined); // not empty: somebody else's file is in it

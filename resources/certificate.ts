@@ -95,7 +95,7 @@ export interface CertificateInputs {
    */
   notBefore?: pulumi.Input<string>;
   /**
-   * Lifetime in hours, more than 0 and less than the issuer's. It ends with the issuer's own if that has less left.
+   * Lifetime in hours, more than 0. The certificate ends with its issuer if that has less left.
    */
   validityPeriodHours: pulumi.Input<number>;
   /** The first update in the last so many hours of its life replaces the certificate. 0: only after its end. */

@@ -80,7 +80,8 @@ export function forbiddenName(constraints: NameConstraints, names: CertifiedName
       const permitted = constraints.permitted?.[kind] ?? [];
       const excluded = constraints.excluded?.[kind] ?? [];
       // A wildcard also stands for names that are excluded: Go refuses it for them, others do not notice.
-      const covers = excluded.some((entry) => name.startsWith("*.") && entry.endsWith(name.slice(1)));
+      const parent = name.slice(1).toLowerCase();
+      const covers = name.startsWith("*.") && excluded.some((entry) => entry.toLowerCase().endsWith(parent));
       return within(excluded) || covers || (permitted.length > 0 && !within(permitted));
     });
   return (

@@ -54,6 +54,19 @@ export class Checkout {
     });
   }
 
+  /** Runs a verb and kills the engine as soon as something is so in the world. */
+  async labKilledWhen(isSo: () => boolean, verb: string): Promise<Outcome> {
+    let watch: NodeJS.Timeout | undefined;
+    const began = (child: ChildProcess) => {
+      watch ??= setInterval(() => {
+        if (isSo()) for (const engine of childrenOf(child.pid!)) process.kill(engine, "SIGKILL");
+      }, 10);
+    };
+    return run(process.execPath, this.arguments(verb), this.root, process.env, began).finally(() =>
+      clearInterval(watch),
+    );
+  }
+
   private arguments(verb: string): string[] {
     return [join(this.root, "cli", "bootstrap.mjs"), verb, "--stack", this.stack];
   }

@@ -1,6 +1,5 @@
-/** A program of examples/ on the real engine, in a folder and with a state of its own; `mtls-lab` is this checkout. */
+/** A user's program on the real engine, in a folder and with a state of its own; `mtls-lab` is this checkout. */
 import {
-  copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -32,11 +31,14 @@ export class ExampleProgram {
   #env: NodeJS.ProcessEnv = {};
   port = 0;
 
-  /** @param file path below examples/, for example `hierarchies/two-roots.ts`. */
-  constructor(file: string) {
+  /**
+   * @param file path below examples/, for example `hierarchies/two-roots.ts`.
+   * @param text the program, where it is no example: `file` is its name only.
+   */
+  constructor(file: string, text = readFileSync(join(SOURCES, "examples", file), "utf8")) {
     this.#project = file.replace(/^.*\//, "").replace(/\.ts$/, "");
     this.container = `${this.#project}-${this.stack}-site`;
-    copyFileSync(join(SOURCES, "examples", file), join(this.folder, "index.ts"));
+    writeFileSync(join(this.folder, "index.ts"), text);
     this.#linkPackages();
   }
 

@@ -6,12 +6,15 @@ import { parse } from "yaml";
 
 import { whatNow } from "../cli/up.ts";
 import { readStack } from "../cli/stack.ts";
+import { engineVersion } from "../toolchain/engine.ts";
+import { NOTHING } from "./live-lab.ts";
 import { blocks, commands, page, SOURCES } from "./readme.ts";
 
 const PAGES = [
   "README.md",
   "CONTRIBUTING.md",
   "docs/architecture.md",
+  "docs/benchmarks.md",
   "docs/certificates.md",
   "docs/trust.md",
   "templates/README.md",
@@ -37,6 +40,19 @@ describe("the README", () => {
     for (const verb of verbs) expect(README).toMatch(new RegExp(`^\\| \`npm (run )?${verb}\\b`, "m"));
   });
 
+  it("asks for the Pulumi CLI that Pulumi.yaml requires: the one that the lab is tested with", () => {
+    const { requiredPulumiVersion } = parse(page("Pulumi.yaml")) as Record<string, string>;
+    const tested = engineVersion().slice(1);
+    expect(requiredPulumiVersion).toBe(`>=${tested}`);
+    expect(README).toContain(`with the Pulumi CLI ≥ ${tested.replace(/\.0$/, "")} `);
+  });
+
+  it("says in one place what it means to trust the root", () => {
+    const sections = README.split("\n## ").filter((section) => section.includes("npm run trust -- --help-for"));
+    expect(sections).toHaveLength(1);
+    expect(README.match(/^## .*(trust|cacert).*$/gim)).toEqual(["## Trust the root"]);
+  });
+
   it("lists every stack", () => {
     const stacks = readdirSync(SOURCES).flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? []);
     for (const stack of stacks) expect(README).toMatch(new RegExp(`^\\| \`${stack}\``, "m"));
@@ -47,6 +63,34 @@ describe("the README", () => {
 
     for (const code of blocks(README, "ts")) expect(example).toContain(code);
     expect(example.trim().split("\n").length).toBeLessThan(40);
+  });
+});
+
+describe("the other pages", () => {
+  it("count the resources of the default lab, as the engine does, and name every component", () => {
+    const text = page("docs/architecture.md");
+    expect(text).toContain(`The default lab is ${NOTHING[0]!.split(" ")[0]} resources`);
+    const components = ["RootCA", "IntermediateCA", "ServerCert", "ClientCert", "Revocation", "NginxMtlsSite"];
+    for (const component of components) {
+      expect(text).toMatch(new RegExp(`^\\| .*\`${component}\``, "m"));
+      expect(README).toContain(`\`${component}\``);
+    }
+  });
+
+  it("have a line for every folder of sources", () => {
+    const folders = readdirSync(SOURCES, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    const sources = folders.map(({ name }) => name).filter((name) => !/^(\.|node_modules$|dist$|docs$)/.test(name));
+    for (const folder of sources) expect(page("CONTRIBUTING.md")).toContain(`\n| \`${folder}/\` `);
+  });
+
+  it("list a change once", () => {
+    const entries = page("CHANGELOG.md").match(/^- .{0,25}/gm)!;
+    expect(new Set(entries).size).toBe(entries.length);
+  });
+
+  it("say truly whether the lab's root has name constraints", () => {
+    expect(page("docs/trust.md")).toContain("The lab's own root\nhas them by default (`mtls-lab:nameConstraints`)");
+    expect(config.nameConstraints).toMatchObject({ default: true });
   });
 });
 

@@ -85,7 +85,8 @@ function socketOf({ address }: DockerHost): string | undefined {
 
 function get(socketPath: string, path: string, signal: AbortSignal): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    request({ socketPath, path, signal, headers: { Host: "docker" } }, (response) => {
+    // A connection that is kept may be to a daemon that has ended since.
+    request({ socketPath, path, signal, agent: false, headers: { Host: "docker" } }, (response) => {
       let body = "";
       response.setEncoding("utf8");
       response.on("error", reject);

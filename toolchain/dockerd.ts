@@ -41,7 +41,7 @@ export async function startDockerd(dockerd: Dockerd, report: Report): Promise<vo
   if (runningDockerd(cache) === undefined) {
     await sweep(cache);
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const before = recordBefore(cache, [socket, ...FILES]);
+    const before = recordBefore(cache, socket);
     const output = openSync(log, "w", 0o600);
     const args = [
       "--host",
@@ -68,14 +68,9 @@ export async function startDockerd(dockerd: Dockerd, report: Report): Promise<vo
   }
 
   report("waiting for dockerd to answer");
-  const host = { address: `unix://${socket}`, chosen: false };
   const patience = Date.now() + START_SECONDS * 1000;
   for (; Date.now() < patience; await sleep(POLL_MILLISECONDS)) {
-    const answers = await pingDocker(host).then(
-      () => true,
-      () => false,
-    );
-    if (answers) return;
+    if (await answers(socket)) return;
     if (runningDockerd(cache) === undefined) throw new Error(`dockerd ended: ${lastMessage(log)}`);
   }
   throw new Error(`dockerd did not answer within ${START_SECONDS} s: see ${log}`);
@@ -102,8 +97,10 @@ export async function stopDockerd(cache: string): Promise<boolean> {
   }
   await sweep(cache);
   rmSync(folder, { recursive: true, force: true });
-  if (dockerd !== undefined) {
-    if (dockerd.network && dockerd.bootId === bootId()) restoreNetwork(dockerd.network);
+  // Where ours was not running, another daemon may have made them its own by now, in this boot or before.
+  const isLeft = async (of: StartedDaemon) => of.bootId === bootId() && !(await answers(of.socket));
+  if (dockerd !== undefined && (pid !== undefined || (await isLeft(dockerd)))) {
+    if (dockerd.network) restoreNetwork(dockerd.network);
     for (const file of dockerd.files) rmSync(file, { recursive: true, force: true });
   }
   writeStarted(cache, {});
@@ -123,13 +120,21 @@ export function runningDockerd(cache: string): number | undefined {
 }
 
 // A daemon that was killed has left its traces in the network until the machine boots again: they are not "before".
-function recordBefore(cache: string, made: string[]): StartedDaemon {
+function recordBefore(cache: string, socket: string): StartedDaemon {
   const last = readStarted(cache).dockerd;
   const network = last?.bootId === bootId() ? last.network : inspectNetwork();
-  const files = last?.files ?? made.filter((file) => !existsSync(file));
-  const before = { bootId: bootId(), network, files };
+  const files = last?.files ?? [socket, ...FILES].filter((file) => !existsSync(file));
+  const before = { bootId: bootId(), socket, network, files };
   writeStarted(cache, { dockerd: before });
   return before;
+}
+
+/** Whether a daemon listens there, ours or another. */
+function answers(socket: string = DEFAULT_SOCKET): Promise<boolean> {
+  return pingDocker({ address: `unix://${socket}`, chosen: false }).then(
+    () => true,
+    () => false,
+  );
 }
 
 // What a daemon that was killed leaves running or mounted: each would make the next start, or the removal, fail.

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statfsSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from "node:fs";
 import { dirname, join } from "node:path";
 
+import { freeSpace, gigabytes } from "./disk.ts";
 import { Failure } from "./failure.ts";
 import { packageRoot } from "./package-root.ts";
 import { run, type Report } from "./run.ts";
@@ -95,13 +96,9 @@ async function go(args: string[], module: GoProgram["module"], report: Report): 
 }
 
 function requireSpace(folder: string, needed: number): void {
-  let existing = folder;
-  while (!existsSync(existing)) existing = dirname(existing);
-  const { bavail, bsize } = statfsSync(existing);
-  const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;
-  if (bavail * bsize >= needed) return;
-  const free = gigabytes(bavail * bsize);
+  const { bytes } = freeSpace(folder);
+  if (bytes >= needed) return;
   throw new Failure(
-    `building the Pulumi engine needs ${gigabytes(needed)} of disk, ${folder} has ${free}: make room there`,
+    `building the Pulumi engine needs ${gigabytes(needed)} of disk, ${folder} has ${gigabytes(bytes)}: make room there`,
   );
 }

@@ -1,7 +1,5 @@
-import { existsSync, statfsSync } from "node:fs";
-import { dirname } from "node:path";
-
 import { cacheFolder } from "./cache.ts";
+import { freeSpace, gigabytes } from "./disk.ts";
 import { dockerDaemon, thisMachine, whyNotStart } from "./docker-daemon.ts";
 import { dockerHost } from "./docker-host.ts";
 import { engine } from "./engine.ts";
@@ -77,13 +75,10 @@ async function program(name: string, versionArgument: string, complete: boolean,
 }
 
 function disk(cache: string, complete: boolean): Finding {
-  let folder = cache;
-  while (!existsSync(folder)) folder = dirname(folder);
-  const { bavail, bsize } = statfsSync(folder);
-  const free = bavail * bsize;
-  const found = `${(free / 1e9).toFixed(1)} GB free in ${folder}`;
-  if (complete || free >= BUILD_BYTES) return { name: "Disk", ok: true, found };
-  return { name: "Disk", ok: false, found, mend: `make room: building the engine needs ${BUILD_BYTES / 1e9} GB` };
+  const { folder, bytes } = freeSpace(cache);
+  const found = `${gigabytes(bytes)} free in ${folder}`;
+  if (complete || bytes >= BUILD_BYTES) return { name: "Disk", ok: true, found };
+  return { name: "Disk", ok: false, found, mend: `make room: building the engine needs ${gigabytes(BUILD_BYTES)}` };
 }
 
 async function port(key: string, number: number, { bindAddress, container }: Site): Promise<Finding> {

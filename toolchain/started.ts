@@ -15,6 +15,8 @@ export interface StartedDaemon {
   readonly process?: ProcessIdentity;
   /** The boot of the machine in which `network` was taken. */
   readonly bootId: string;
+  /** @default /var/run/docker.sock */
+  readonly socket?: string;
   /** As it was before. Missing where another daemon shares it. */
   readonly network?: HostNetwork;
   /** Files and folders outside the cache that the daemon makes and that were not there before. */

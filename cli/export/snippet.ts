@@ -1,6 +1,7 @@
 import { renderStrict } from "../../components/strict-mustache.ts";
 import { readTemplate } from "../../components/template-files.ts";
 import { Failure } from "../../toolchain/failure.ts";
+import { shellWord } from "../../toolchain/shell-word.ts";
 import { authority, inUrl, siteAddress, siteUrl } from "../site-url.ts";
 import type { Given } from "./formats.ts";
 
@@ -30,12 +31,6 @@ export function snippet(file: string, { stack, credentials }: Given): string {
   const literals = Object.fromEntries(Object.entries(values).map(([key, value]) => [key, literal(value)]));
   const template = { file: `snippets/${file}.mustache`, text: readTemplate(`snippets/${file}.mustache`) };
   return renderStrict({ ...template, escape: (value) => value }, literals);
-}
-
-/** One word for a POSIX shell. */
-function shellWord(value: string | number): string {
-  const text = String(value);
-  return /^[\w./:@%+=,-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 /** HTTPie cannot connect to one place and ask for another, so the certificate must name the address. */

@@ -1,6 +1,7 @@
 /** What an update has to do with each client of a fleet. Looks at the files, and changes nothing. */
 import { NOT_IN_IT } from "../certificate.ts";
-import { endOfIssuer, isAskedFor, isDue, isSameIssuer } from "../issuance.ts";
+import { isSameIssuer } from "../ca-identity.ts";
+import { endOfIssuer, isAskedFor, isDue } from "../issuance.ts";
 import { changedProperties, isKnown, type Properties, type Resource } from "../resource-type.ts";
 import { staleFiles } from "./files.ts";
 import { contentsOf, type FleetInputs, knownClients, type KnownClient, requestFor } from "./inputs.ts";

@@ -1,6 +1,8 @@
 /** What wrong usage and wrong configuration get: one sentence, exit code 2 (or 1), and nothing half-made. */
+import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 
@@ -17,6 +19,7 @@ function mtlsLab(args: string[], env: NodeJS.ProcessEnv = {}) {
   return run(process.execPath, [script, ...args], lab.root, { ...process.env, ...env });
 }
 
+const { scripts } = JSON.parse(readFileSync(join(lab.root, "package.json"), "utf8")) as { scripts: object };
 const STACKS = "ci, dev, prod, seed";
 
 describe("wrong usage", () => {
@@ -39,10 +42,21 @@ describe("wrong usage", () => {
       "--clients must be whole numbers of at least 2 like 10,100,1000, got 10,x\n",
     ],
     ["no rounds", ["bench", "--rounds", "0"], "--rounds must be a whole number of at least 1\n"],
+    [
+      "no rounds, with a stack",
+      ["bench", "--stack", "dev", "--rounds", "0"],
+      "--rounds must be a whole number of at least 1\n",
+    ],
   ])("gets one sentence and exit code 2: %s", async (_what, args, sentence) => {
     const { status, stdout, stderr } = await mtlsLab(args);
     expect({ status, stdout, sentence: stderr.slice(0, sentence.length) }).toEqual({ status: 2, stdout: "", sentence });
     expect(existsSync(join(lab.root, ".lab"))).toBe(false);
+  });
+});
+
+describe("--stack", () => {
+  it.each(Object.keys(scripts).filter((name) => name !== "prepack"))("is an option of %s", async (verb) => {
+    expect((await mtlsLab([verb, "--help"])).stdout).toContain("--stack <name>");
   });
 });
 
@@ -138,8 +152,14 @@ describe("a machine that cannot", () => {
   it("still previews every stack without a daemon, leaving the container out", async () => {
     const address = `unix://${lab.root}/no.sock`;
     for (const stack of ["dev", "ci", "prod", "seed"]) {
-      const { status, stdout } = await mtlsLab(["preview", "--stack", stack], { DOCKER_HOST: address });
+      const { status, stdout, stderr } = await mtlsLab(["preview", "--stack", stack], { DOCKER_HOST: address });
       expect({ stack, status }).toEqual({ stack, status: 0 });
+      expect(stderr).toBe(
+        stack === "ci"
+          ? ""
+          : `No Docker daemon answers at ${address}: this preview leaves the container out (deploy: none). ` +
+              "Of a lab that is up it shows image, container and reload as deleted; `up` would not delete them.\n",
+      );
       expect(stdout).toContain("site-files");
       expect(stdout).not.toContain("docker:index");
     }
@@ -181,12 +201,53 @@ describe("a state that cannot be used", () => {
     expect((await lab.lab("up")).status).toBe(0);
   });
 
-  it("because its lock is left from a run that was killed is unlocked", async () => {
-    const locks = join(lab.root, ".lab", "state", ".pulumi", "locks", "organization", "mtls-lab", lab.stack);
-    const { hostname } = await import("node:os");
-    mkdirSync(locks, { recursive: true });
-    const lock = { pid: 2 ** 22 + 1, username: "root", hostname: hostname(), timestamp: "2026-01-01T00:00:00Z" };
-    writeFileSync(join(locks, "11111111-2222-3333-4444-555555555555.json"), JSON.stringify(lock));
+  it("because a run was killed in the middle is left as it is by a preview", async () => {
+    const before = readFileSync(state(), "utf8");
+    const checkpoint = JSON.parse(before) as { checkpoint: { latest: object } };
+    const type = "docker:index/container:Container";
+    const urn = `urn:pulumi:${lab.stack}::mtls-lab::${type}::site-container`;
+    const resource = { urn, custom: true, type, inputs: { name: "nobody" } };
+    Object.assign(checkpoint.checkpoint.latest, { pending_operations: [{ type: "creating", resource }] });
+    const killed = JSON.stringify(checkpoint);
+    writeFileSync(state(), killed);
+    expect((await lab.lab("preview")).status).toBe(0);
+    expect(readFileSync(state(), "utf8")).toBe(killed);
     expect((await lab.lab("up")).status).toBe(0);
+    expect(readFileSync(state(), "utf8")).not.toContain("nobody");
   });
+
+  describe("because of a lock", () => {
+    let engine: ChildProcess;
+    beforeAll(() => {
+      engine = spawn("sleep", ["infinity"], { argv0: "/opt/bin/pulumi" });
+    });
+    afterAll(() => void engine.kill());
+
+    it.each<[string, () => number, number]>([
+      ["of a run that was killed is unlocked", () => 2 ** 22 + 1, 0],
+      ["of a process whose pid is another program's by now is unlocked", () => process.pid, 0],
+      ["of an engine that runs stays locked", () => engine.pid!, 1],
+    ])("%s", async (_what, pid, status) => {
+      const locks = join(lab.root, ".lab", "state", ".pulumi", "locks", "organization", "mtls-lab", lab.stack);
+      mkdirSync(locks, { recursive: true });
+      const file = join(locks, "11111111-2222-3333-4444-555555555555.json");
+      const lock = { pid: pid(), username: "root", hostname: hostname(), timestamp: "2026-01-01T00:00:00Z" };
+      writeFileSync(file, JSON.stringify(lock));
+      expect((await lab.lab("up")).status).toBe(status);
+      expect(existsSync(file)).toBe(status === 1);
+      rmSync(file, { force: true });
+    });
+  });
+});
+
+describe("the engine itself", () => {
+  it.each([["whoami"], ["version"], ["plugin", "ls"], ["stack", "--show-name"]])(
+    "runs pulumi %s %s, with the stack where it is about one",
+    async (...args) => {
+      lab.configure({ deploy: "none" });
+      const { status, stdout } = await mtlsLab(["pulumi", "--stack", lab.stack, ...args]);
+      expect(status).toBe(0);
+      if (args[0] === "stack") expect(stdout).toBe(`${lab.stack}\n`);
+    },
+  );
 });

@@ -26,7 +26,7 @@ const { packages } = JSON.parse(readFileSync(join(packageRoot, "package-lock.jso
   packages: Record<string, { version: string }>;
 };
 
-/** A clone of a project with one dependency and a main that tells how it was called. */
+/** A clone of a project with one development dependency, as those of the lab are, and a main that tells how it was called. */
 function clone() {
   const root = temporaryFolder();
   mkdirSync(join(root, "cli"));
@@ -41,9 +41,13 @@ function clone() {
 }
 
 function writeManifest(root: string, version: string, small: object = packages[SMALL]!): void {
-  const manifest = { name: "clone", version: "1.0.0", type: "module", dependencies: { ms: version } };
+  const manifest = { name: "clone", version: "1.0.0", type: "module", devDependencies: { ms: version } };
   writeFileSync(join(root, "package.json"), JSON.stringify(manifest));
-  const lock = { ...manifest, lockfileVersion: 3, packages: { "": manifest, [SMALL]: { ...small, version } } };
+  const lock = {
+    ...manifest,
+    lockfileVersion: 3,
+    packages: { "": manifest, [SMALL]: { ...small, version, dev: true } },
+  };
   writeFileSync(join(root, "package-lock.json"), JSON.stringify(lock));
 }
 
@@ -81,6 +85,13 @@ describe("bootstrap", () => {
     expect(installedIn(root)).toBe(true);
     expect(readdirSync(join(root, ".lab"))).toEqual([]);
     expect(await bootstrap(root, ["--help"])).toMatchObject({ status: 0, stderr: "" });
+  });
+
+  it("installs development dependencies where npm is told to leave them out, too", async () => {
+    const root = clone();
+
+    expect((await bootstrap(root, [], { NODE_ENV: "production" })).status).toBe(0);
+    expect(installedIn(root)).toBe(true);
   });
 
   it("installs again when package-lock.json has changed, and then only", async () => {
@@ -179,6 +190,20 @@ describe("bootstrap on a Node that cannot run TypeScript", () => {
 
     expect(JSON.parse(stdout)).toMatchObject({ args: ["fail", "a b"] });
     expect(status).toBe(7);
+  });
+
+  it("says how to get its binary where npm ran no scripts", async () => {
+    const root = await withNode();
+    const node = join(root, "node_modules/node/bin/node");
+    rmSync(node);
+
+    expect(await bootstrap(root, [], {}, ["--import", OLD])).toEqual({
+      status: 1,
+      stdout: "",
+      stderr:
+        `the Node.js among the npm packages does not start (spawn ${node} ENOENT), as where npm runs no scripts: ` +
+        "npm rebuild node --ignore-scripts=false, or install Node.js 22.18 or newer\n",
+    });
   });
 
   it("passes signals on and waits for the verb to end", async () => {

@@ -136,15 +136,15 @@ describe("renew", () => {
     expect((await lab.lab("renew", "--due")).stdout).toContain("26 unchanged");
   });
 
-  it("renews every certificate with --all; the chains still lead to the root", async () => {
+  it("renews every certificate with --all but the root; the chains still lead to it", async () => {
     const before = (await status()).certificates;
     expect((await lab.lab("renew", "--all")).status).toBe(0);
     const after = (await status()).certificates;
 
     expect(after.map(({ name }) => name)).toEqual(["root", "intermediate", "server", "alice", "bob"]);
-    for (const [position, { serialNumber }] of after.entries()) {
-      expect(serialNumber).not.toBe(before[position]!.serialNumber);
-    }
+    const kept = after.filter(({ serialNumber }, position) => serialNumber === before[position]!.serialNumber);
+    expect(kept.map(({ name }) => name)).toEqual(["root"]);
+    expect(settings()).not.toContain("root:");
     const chain = lab.file("clients/bob/chain.crt");
     const args = ["verify", "-x509_strict", "-CAfile", lab.file("root.crt"), "-untrusted", chain, chain];
     expect(execFileSync("openssl", args, { encoding: "utf8" })).toBe(`${chain}: OK\n`);
@@ -156,5 +156,30 @@ describe("unrevoke", () => {
     expect((await lab.lab("unrevoke", "alice")).status).toBe(0);
     expect(listed()).toEqual([]);
     expect(settings()).not.toContain("revoked");
+  });
+});
+
+describe("renew root", () => {
+  const serialOfRoot = async () => (await status()).certificates.find(({ name }) => name === "root")!.serialNumber;
+
+  it("is refused while it is protected, before anything is written: every later update would fail", async () => {
+    lab.configure({ deploy: "none", protectRoot: true });
+    expect((await lab.lab("up")).status).toBe(0);
+    const before = settings();
+    expect(await lab.lab("renew", "alice", "root")).toEqual({
+      status: 2,
+      stdout: "",
+      stderr:
+        `the root CA of stack ${lab.stack} is protected, and nothing was changed: to renew it, ` +
+        `set mtls-lab:protectRoot to false in ${FILE}, and tell those who trust it\n`,
+    });
+    expect(settings()).toBe(before);
+  });
+
+  it("works as soon as the file protects it no more", async () => {
+    const before = await serialOfRoot();
+    lab.configure({ deploy: "none", protectRoot: false });
+    expect((await lab.lab("renew", "root")).status).toBe(0);
+    expect(await serialOfRoot()).not.toBe(before);
   });
 });

@@ -44,6 +44,27 @@ describe("a change of a stack's file", () => {
       'config:\n  mtls-lab:renewed: { alice: "2026-01-31T12:00:00Z" }\n',
     ],
     [
+      "adds to a file in which nothing stands below config",
+      "# Ours.\nconfig:\n",
+      "revoked",
+      { alice: "superseded" },
+      "# Ours.\nconfig:\n  mtls-lab:revoked: { alice: superseded }\n",
+    ],
+    [
+      "adds to a file of comments",
+      "# Ours.\n",
+      "revoked",
+      { alice: "superseded" },
+      "# Ours.\n\nconfig:\n  mtls-lab:revoked: { alice: superseded }\n",
+    ],
+    [
+      "adds to an empty file",
+      "",
+      "revoked",
+      { alice: "superseded" },
+      "config:\n  mtls-lab:revoked: { alice: superseded }\n",
+    ],
+    [
       "removes an entry",
       "config:\n  mtls-lab:revoked: { alice: superseded, bob: superseded }\n",
       "revoked",

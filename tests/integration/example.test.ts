@@ -35,7 +35,7 @@ beforeAll(async () => {
     cpSync(join(SOURCES, EXAMPLE, file), join(program, file));
   }
   await succeed("npm", ["pack", "--pack-destination", folder], SOURCES);
-  // The one script that matters fetches Node.js, which is on this PATH.
+  // None of its packages needs its script.
   await succeed("npm", ["install", "--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund"]);
 
   const [httpPort, httpsPort] = await freePorts(2);
@@ -54,6 +54,11 @@ afterAll(async () => {
     await run("docker", ["rm", "--force", container]);
     rmSync(folder, { recursive: true });
   }
+});
+
+it("brings no Node.js of its own, which would stand before the program's", () => {
+  expect(existsSync(join(program, "node_modules/mtls-lab/package.json"))).toBe(true);
+  expect(existsSync(join(program, "node_modules/.bin/node"))).toBe(false);
 });
 
 it("lets the client in and knows who it is", async () => {

@@ -78,13 +78,13 @@ describe("a lab", () => {
     lab.configure({ pkcs12Profile: "compat" });
     const preview = await lab.lab("preview");
     expect(preview.stdout + preview.stderr).not.toContain(password);
-    expect(await lab.up()).toEqual(["4 updated", "22 unchanged"]);
+    expect(await lab.up()).toEqual(["4 updated", "25 unchanged"]);
     expect(await algorithms()).toContain("Shrouded Keybag: pbeWithSHA1And3-KeyTripleDES-CBC,");
     expect(readFileSync(lab.file("clients/bob/password"), "utf8")).toBe(password);
     expect((await lab.curl("/whoami", "--cert-type", "P12", "--cert", `${file}:${password}`)).status).toBe(200);
 
     lab.configure({});
-    expect(await lab.up()).toEqual(["4 updated", "22 unchanged"]);
+    expect(await lab.up()).toEqual(["4 updated", "25 unchanged"]);
     expect(await algorithms()).toContain("Shrouded Keybag: PBES2, PBKDF2, AES-256-CBC,");
   });
 

@@ -60,6 +60,20 @@ describe("a lab whose engine was killed", () => {
       expect(engineProcesses()).toEqual([]);
     },
   );
+
+  it.each(["site-files updating", "site-files updated"])(
+    "has a revocation in force after the next up, though the engine was killed at: %s",
+    async (moment) => {
+      lab.configure({});
+      await lab.up();
+      expect((await lab.curl("/whoami", ...lab.as("alice"))).status).toBe(200);
+      lab.configure({ revoked: { alice: "keyCompromise" } });
+      expect((await lab.labKilledAt(moment, "up")).status).toBe(1);
+      await lab.up();
+      expect((await lab.curl("/whoami", ...lab.as("alice"))).status).toBe(400);
+      expect(await lab.up()).toEqual(NOTHING);
+    },
+  );
 });
 
 /** Command lines of the engine and its plugins that work for this lab. */

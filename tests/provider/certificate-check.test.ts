@@ -3,7 +3,7 @@ import { describe, expect, it } from "@jest/globals";
 import { certificate } from "../../provider/certificate.ts";
 import type { Properties } from "../../provider/resource-type.ts";
 import { keyPair } from "./keys.ts";
-import { created, UNKNOWN } from "./resources.ts";
+import { changed, created, UNKNOWN } from "./resources.ts";
 
 const { publicKeyPem, privateKeyPem } = keyPair();
 const ROOT: Properties = {
@@ -177,14 +177,11 @@ describe("the check of a certificate's inputs", () => {
     ]);
   });
 
-  it.each([24, 25])("refuses %i hours below an issuer that has 24", async (hours) => {
+  it("takes a lifetime that its issuer has not left: the certificate ends with it", async () => {
     const { outputs } = await created(certificate, ROOT);
-    const below = { issuerCertPem: outputs.certPem, subject: { commonName: "CA" } };
+    const below = { ...ROOT, issuerCertPem: outputs.certPem, subject: { commonName: "CA" }, validityPeriodHours: 25 };
 
-    expect(await problemsOf({ ...below, validityPeriodHours: hours })).toEqual([
-      `validityPeriodHours must be less than the issuer's 24, got ${hours}: lower it, or raise the issuer's`,
-    ]);
-    expect(await problemsOf({ ...below, validityPeriodHours: 23 })).toEqual([]);
+    expect((await created(certificate, below)).outputs.notAfter).toBe(outputs.notAfter);
   });
 
   it("names every problem at once", async () => {
@@ -239,6 +236,45 @@ describe("the check of a certificate's inputs", () => {
       emailAddresses: ["a@lab.test", "b@lab.test"],
       uris: ["urn:a:1", "urn:b:1"],
     });
+  });
+
+  it("writes usages in one order, and moments in one way", async () => {
+    const usages = { keyUsages: ["cRLSign", "keyCertSign", "cRLSign"], extendedKeyUsages: ["1.2.3", "clientAuth"] };
+    const moments = { notBefore: "2030-01-31T00:00:00.000Z", renewedAt: "2030-01-31T00:00:00.000Z" };
+
+    expect((await certificate.check({ ...ROOT, ...usages, ...moments })).inputs).toEqual({
+      ...ROOT,
+      extendedKeyUsages: ["clientAuth", "1.2.3"],
+      notBefore: "2030-01-31T00:00:00Z",
+      renewedAt: "2030-01-31T00:00:00Z",
+    });
+    expect((await certificate.check({ ...ROOT, keyUsages: UNKNOWN, extendedKeyUsages: [UNKNOWN] })).inputs).toEqual({
+      ...ROOT,
+      keyUsages: UNKNOWN,
+      extendedKeyUsages: [UNKNOWN],
+      notBefore: "-5m",
+    });
+  });
+
+  it("is not replaced for the order of usages, or for thousandths of a second", async () => {
+    const begun = { ...ROOT, notBefore: "2020-01-31T00:00:00Z", extendedKeyUsages: ["serverAuth", "clientAuth"] };
+    const resource = await created(certificate, begun);
+    // As a version before had it on record.
+    const old = { ...resource, inputs: { ...resource.inputs, extendedKeyUsages: ["clientAuth", "serverAuth"] } };
+    const same = { keyUsages: ["cRLSign", "keyCertSign"], notBefore: "2020-01-31T00:00:00.000Z" };
+
+    expect(await changed(certificate, old, same)).toEqual({ update: [], replace: [] });
+  });
+
+  it.each([
+    ...["subject", "publicKeyPem", "isCa", "keyUsages", "extendedKeyUsages", "dnsNames", "ipAddresses"],
+    ...["validityPeriodHours", "earlyRenewalHours"],
+  ])("says that %s is required", async (property) => {
+    expect(await problemsOf({ [property]: undefined })).toEqual([`${property} is missing: it is required`]);
+  });
+
+  it("says that a common name is required", async () => {
+    expect(await problemsOf({ subject: { country: "CN" } })).toEqual(["subject.commonName is missing: it is required"]);
   });
 
   it("leaves out what says nothing, and says when the certificate begins", async () => {

@@ -1,5 +1,5 @@
 /** What the provider asks of a real nginx: to test a version of the files, and to reload. */
-import { X509Certificate } from "node:crypto";
+import { createHash, X509Certificate } from "node:crypto";
 import { statSync } from "node:fs";
 import { dirname, join } from "node:path";
 
@@ -12,11 +12,12 @@ import type { Resource } from "../../provider/resource-type.ts";
 import { siteFiles } from "../../provider/site-files.ts";
 import { siteReload } from "../../provider/site-reload.ts";
 import { filesOf, type NginxContainer, startNginx } from "../nginx-container.ts";
+import { sendRaw } from "../http-client.ts";
 import { DEV_VIEW } from "../nginx-view.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
 import { authorities, type Identity, identity } from "../test-pki.ts";
 import { modesIn } from "./modes.ts";
-import { created, updated } from "./resources.ts";
+import { changed, created, updated } from "./resources.ts";
 
 const docker = new Docker();
 
@@ -77,6 +78,14 @@ describe("SiteFiles with a test", () => {
       () => ({ "nginx.conf": "events {}\nhttp {\n  ssl_verify_cliant on;\n}\n" }),
       /\[emerg\] .*unknown directive "ssl_verify_cliant" in \/etc\/nginx\/site\/v2\/nginx\.conf:3$/,
     ],
+    [
+      "what it refuses, and not a name in a warning before it,",
+      () => {
+        const server = 'server { listen 8080; server_name "[emerg]"; }';
+        return { "nginx.conf": `events {}\nhttp { ${server} ${server} }\nnonsense;\n` };
+      },
+      /: \S+ \S+ \[emerg\] 1#1: unknown directive "nonsense" in \S+$/,
+    ],
     ["a key of another certificate", () => ({ "server.key": second.privateKeyPem }), /\[emerg\] .*key values mismatch/],
     ["no certificate", () => ({ "server.crt": undefined }), /\[emerg\] .*cannot load certificate .*v2\/server\.crt/],
     ["no CA in its file", () => ({ "client-ca.crt": "" }), /\[emerg\] .*client-ca\.crt/],
@@ -88,6 +97,23 @@ describe("SiteFiles with a test", () => {
     await expect(refused).rejects.toThrow(/^nginx refuses the new configuration, the site stays as it was: .*$/);
     expect(modesIn(directory)).toEqual(before);
     expect(await siteFiles.read!(resource)).toEqual(resource);
+    expect(await containers()).toEqual([]);
+  });
+
+  it("has another image asked, before a container of the good one is replaced", async () => {
+    const image = "mtls-lab-no-such-image:1";
+    expect(await changed(siteFiles, resource, { test: { ...TEST, image } })).toEqual({ update: ["test"], replace: [] });
+
+    await expect(updated(siteFiles, resource, { test: { ...TEST, image } })).rejects.toThrow(image);
+  });
+
+  it("removes the container of a test that was killed before it started, when the site is removed", async () => {
+    const name = `mtls-lab-test-${createHash("sha256").update(directory).digest("hex").slice(0, 16)}`;
+    const Mounts = [{ Type: "bind" as const, Source: directory, Target: TEST.mountPath }];
+    await docker.createContainer({ name, Image: TEST.image, HostConfig: { Mounts } });
+    expect(await containers()).toHaveLength(1);
+
+    await siteFiles.delete!(resource);
     expect(await containers()).toEqual([]);
   });
 
@@ -163,6 +189,30 @@ describe("SiteReload", () => {
       /^nginx refused to reload: .*\[emerg\] .*unknown directive "nonsense" in \/etc\/nginx\/site\/current\/nginx\.conf:1$/,
     );
     expect((await probe(declared("v1", first))).status).toBe(400);
+  });
+
+  it("does not take a client's words in the logs for nginx's own", async () => {
+    const reload = await created(siteReload, declared("v1", first));
+    const reloading = async (version: string, server: Identity) => {
+      let isOver = false;
+      const update = updated(siteReload, reload, declared(version, server)).finally(() => (isOver = true));
+      const saying = (async () => {
+        const words = "GET /[emerg]/start worker process 1/gracefully shutting down HTTP/1.0\r\n\r\n";
+        while (!isOver)
+          for (const port of [nginx.httpPort, nginx.httpsPort]) await sendRaw(port, words).catch(() => "");
+      })();
+      return Promise.all([update, saying]);
+    };
+
+    await updated(siteFiles, resource, { files: files(second) });
+    const [{ outputs }] = await reloading("v2", second);
+    expect(outputs).toEqual({ servedFingerprint: new X509Certificate(second.certPem).fingerprint256 });
+
+    await updated(siteFiles, resource, { files: files(first, { "nginx.conf": "nonsense;" }), test: undefined });
+    await expect(reloading("v3", first)).rejects.toThrow(
+      /^nginx refused to reload: \S+ \S+ \[emerg\] 1#1: unknown directive "nonsense" in \S+$/,
+    );
+    expect(await nginx.logs()).toMatch(/\[info\] .*GET \/\[emerg\]/);
   });
 
   it("fails with the last lines of nginx if the container does not run", async () => {

@@ -179,6 +179,20 @@ describe("an update of a revocation list", () => {
     expect(said(next)).toMatchObject({ revoked: [["4B0A", at(1), "Superseded"]] });
   });
 
+  it("keeps a certificate that is revoked by its name when its serial number is taken back, and the other way round", async () => {
+    const SERIAL = { id: "4A0A", serialNumber: "4A0A", reason: "superseded" };
+    const renewed = await later(1, await listed(), { revoked: [ALICE_RENEWED] });
+    const both = await later(2, renewed, { revoked: [ALICE_RENEWED, SERIAL] });
+    const byName = [
+      ["4A0A", at(0), "Key Compromise"],
+      ["4A0B", at(1), "Key Compromise"],
+    ];
+    expect(said(both).revoked).toEqual([["4A0A", at(0), "Superseded"], byName[1]]);
+
+    expect(said(await later(3, both, { revoked: [ALICE_RENEWED] })).revoked).toEqual(byName);
+    expect(said(await later(3, both, { revoked: [SERIAL] })).revoked).toEqual([["4A0A", at(0), "Superseded"]]);
+  });
+
   it("signs it anew in its last part, with the same entries", async () => {
     const resource = await listed();
     for (const hours of [20, 29, 31]) {
@@ -262,6 +276,12 @@ describe("a revocation list whose CA changes", () => {
       update: [],
       replace: ["issuerCertPem"],
     });
+  });
+
+  it("is another list in a preview, too, if that is to have another key", async () => {
+    const news = { issuerCertPem: UNKNOWN, issuerPrivateKeyPem: UNKNOWN };
+
+    expect(await changed(revocationList, await listed(), news)).toEqual({ update: [], replace: ["issuerCertPem"] });
   });
 
   it("stays if that has renewed its certificate, and may then live longer", async () => {

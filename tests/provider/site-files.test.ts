@@ -55,10 +55,24 @@ describe("SiteFiles", () => {
 
   it("has nothing to do while nothing changes", async () => {
     expect(await changed(siteFiles, resource, {})).toEqual(NOTHING);
-    expect(await changed(siteFiles, resource, { test: { image: UNKNOWN, mountPath: "/x", user: "1:1" } })).toEqual(
-      NOTHING,
-    );
     expect(await siteFiles.read!(resource)).toEqual(resource);
+  });
+
+  it.each<[string, Record<string, string>]>([
+    ["another image", { image: "b" }],
+    ["an image that only the update will know", { image: UNKNOWN }],
+    ["another place in the container", { mountPath: "/y" }],
+    ["another user", { user: "2:2" }],
+  ])("is to be tested again with %s, and not without a test", async (_, changes) => {
+    const test = { image: "a", mountPath: "/x", user: "1:1" };
+    const tested = { ...resource, inputs: { ...resource.inputs, test } };
+
+    expect(await changed(siteFiles, tested, {})).toEqual(NOTHING);
+    expect(await changed(siteFiles, tested, { test: { ...test, ...changes } })).toEqual({
+      update: ["test"],
+      replace: [],
+    });
+    expect(await changed(siteFiles, tested, { test: undefined })).toEqual(NOTHING);
   });
 
   it("publishes a change as the next version, takes the one before away, and keeps the directory", async () => {
@@ -119,6 +133,16 @@ describe("SiteFiles", () => {
     expect(modesIn(directory)).toEqual(modesOf(mended.outputs.version as string));
     expect(await changed(siteFiles, mended, {})).toEqual(NOTHING);
     expect(mended.outputs.directoryIdentity).not.toBe(resource.outputs.directoryIdentity);
+  });
+
+  it("publishes once more what a run published that was killed before it was on record", async () => {
+    const files = { ...FILES, "nginx.conf": { content: "<new>", mode: "0644" } };
+    const { inputs } = await updated(siteFiles, resource, { files });
+    expect(await siteFiles.diff(resource, inputs)).toEqual({ update: ["version"], replace: [] });
+
+    const after = await updated(siteFiles, resource, { files });
+    expect(after.outputs.version).toBe("v3");
+    expect(await changed(siteFiles, after, {})).toEqual(NOTHING);
   });
 
   it("clears away what a killed run left", async () => {

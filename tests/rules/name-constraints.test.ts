@@ -131,6 +131,14 @@ describe("forbiddenName", () => {
     );
   });
 
+  it.each([
+    ["*.LAB.test", "secret.lab.test"],
+    ["*.lab.test", "secret.LAB.test"],
+  ])("is the wildcard %s, which stands for the excluded %s too, in capitals or not", (name, excluded) => {
+    const constraints = { excluded: { dnsNames: [excluded] } };
+    expect(forbiddenName(constraints, { ...NO_NAMES, ...dns(name) })).toBe(name);
+  });
+
   it("is every name that only ends in the letters of a permitted domain", () => {
     fc.assert(
       fc.property(domain, label, (parent, letters) => {

@@ -1,8 +1,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 
@@ -59,6 +61,7 @@ describe("startDockerd", () => {
     expect(readStarted(cache).dockerd).toEqual({
       process: first,
       bootId: bootId(),
+      socket,
       network: inspectNetwork(),
       files: expect.arrayContaining([socket]),
     });
@@ -123,6 +126,49 @@ describe("stopDockerd", () => {
     expect(await dockerd.stopDockerd(cache)).toBe(true);
     expect(stillRuns(identity)).toBe(true);
     bystander.kill();
+  });
+
+  /** Kills the daemon that is on record, and returns when it has ended. */
+  async function kill(cache: string): Promise<void> {
+    const daemon = readStarted(cache).dockerd!.process!;
+    process.kill(daemon.pid, "SIGKILL");
+    while (stillRuns(daemon)) await sleep(20);
+  }
+
+  it("removes the files of a daemon that was killed", async () => {
+    const { cache, socket } = place();
+    await dockerd.startDockerd({ cache, socket }, () => {});
+    await kill(cache);
+    expect(existsSync(socket)).toBe(true);
+
+    expect(await dockerd.stopDockerd(cache)).toBe(true);
+    expect(existsSync(socket)).toBe(false);
+  });
+
+  it("spares the files of another daemon that has taken the place of one that was killed", async () => {
+    const { cache, socket } = place();
+    await dockerd.startDockerd({ cache, socket }, () => {});
+    await kill(cache);
+    rmSync(socket);
+    const other = createServer((_, response) => response.end("OK")).listen(socket);
+    await once(other, "listening");
+
+    const stopped = await dockerd.stopDockerd(cache);
+    const isThere = existsSync(socket);
+    other.close();
+    expect([stopped, isThere]).toEqual([true, true]);
+    expect(readdirSync(cache)).toEqual([]);
+  });
+
+  it("spares files that are there since another boot", async () => {
+    const { cache } = place();
+    const file = join(cache, "key.json");
+    mkdirSync(cache);
+    writeFileSync(file, "");
+    writeStarted(cache, { dockerd: { bootId: "another", files: [file] } });
+
+    expect(await dockerd.stopDockerd(cache)).toBe(true);
+    expect(readdirSync(cache)).toEqual(["key.json"]);
   });
 
   it("does nothing where set-up has started nothing", async () => {

@@ -1,4 +1,5 @@
 import { run } from "../run.ts";
+import { shellWord } from "../shell-word.ts";
 
 /** A program that changes a store. What is shown before is what is run. */
 export interface Command {
@@ -12,8 +13,8 @@ export interface Command {
 
 /** The command as a shell takes it. */
 export function asText({ program, args, env = {}, input }: Command): string {
-  const variables = Object.entries(env).map(([name, value]) => `${name}=${quoted(value)}`);
-  const line = [...variables, ...[program, ...args].map(quoted)].join(" ");
+  const variables = Object.entries(env).map(([name, value]) => `${name}=${shellWord(value)}`);
+  const line = [...variables, ...[program, ...args].map(shellWord)].join(" ");
   return input === undefined ? line : `${line} # reads ${input.what}`;
 }
 
@@ -26,8 +27,4 @@ export function perform({ program, args, env, input }: Command): Promise<string>
 export function withSudo({ program, args, env, input }: Command): Command {
   const kept = env === undefined ? [] : [`--preserve-env=${Object.keys(env).join(",")}`];
   return { program: "sudo", args: [...kept, program, ...args], env, input };
-}
-
-function quoted(word: string): string {
-  return /^[\w%+,./:=@-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
