@@ -42,7 +42,9 @@ export async function play<Operation extends string>(
     if (!work) continue;
     const start = performance.now();
     await work();
-    (seconds[operation] ??= []).push((performance.now() - start) / 1000);
+    const took = (performance.now() - start) / 1000;
+    (seconds[operation] ??= []).push(took);
+    process.stderr.write(`${side.name}: ${operation} ${took.toFixed(2)} s\n`);
   }
 }
 

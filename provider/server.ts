@@ -114,26 +114,23 @@ function failure({ property, reason }: Problem): proto.CheckFailure {
 /** @param inputs the new ones: what they hold is compared with the old inputs, and all else with the old outputs. */
 function diffResponse({ add = [], remove = [], update, replace }: Change, inputs: Properties): proto.DiffResponse {
   const { DiffChanges } = proto.DiffResponse;
-  const { Kind } = proto.PropertyDiff;
-  const changes = [...add, ...remove, ...update, ...replace];
+  const { ADD, DELETE, UPDATE, UPDATE_REPLACE } = proto.PropertyDiff.Kind;
+  const changes = [add, remove, update, replace].flat();
   const response = new proto.DiffResponse()
     .setChanges(changes.length > 0 ? DiffChanges.DIFF_SOME : DiffChanges.DIFF_NONE)
     .setReplacesList(replace)
     .setDiffsList(changes)
     .setHasdetaileddiff(true);
-  const details = response.getDetaileddiffMap();
-  const kinds = [
-    [add, Kind.ADD],
-    [remove, Kind.DELETE],
-    [update, Kind.UPDATE],
-    [replace, Kind.UPDATE_REPLACE],
-  ] as const;
-  for (const [paths, kind] of kinds) {
+  const tell = (paths: string[], kind: proto.PropertyDiff.Kind) => {
     for (const path of paths) {
-      const [property] = path.split(/[.[]/);
-      details.set(path, new proto.PropertyDiff().setKind(kind).setInputdiff(Object.hasOwn(inputs, property!)));
+      const isInput = Object.hasOwn(inputs, path.split(/[.[]/)[0]!);
+      response.getDetaileddiffMap().set(path, new proto.PropertyDiff().setKind(kind).setInputdiff(isInput));
     }
-  }
+  };
+  tell(add, ADD);
+  tell(remove, DELETE);
+  tell(update, UPDATE);
+  tell(replace, UPDATE_REPLACE);
   return response;
 }
 

@@ -6,6 +6,10 @@ import { digestsAt, digestsOf, type FileInput, removeFile, writeFileAtomically }
 
 type Contents = ClientFileContents<string>;
 
+const NAMES = Object.keys(
+  clientFiles({ certPem: "", chainPem: "", privateKeyPem: "", pkcs12Base64: "", password: "" }),
+);
+
 /** Names of a client's files that are missing, were edited, or have another mode. */
 export function staleFiles(directory: string, client: string, contents: Contents): string[] {
   const wanted = digestsOf(clientFiles(contents));
@@ -34,7 +38,3 @@ export function removeDirectory(path: string): void {
     return; // not empty, or gone
   }
 }
-
-const NAMES = Object.keys(
-  clientFiles({ certPem: "", chainPem: "", privateKeyPem: "", pkcs12Base64: "", password: "" }),
-);
