@@ -16,6 +16,8 @@ const PAGES = [
   "docs/architecture.md",
   "docs/benchmarks.md",
   "docs/certificates.md",
+  "docs/hierarchies.md",
+  "docs/rollover.md",
   "docs/trust.md",
   "templates/README.md",
 ];
@@ -67,6 +69,16 @@ describe("the README", () => {
 });
 
 describe("the other pages", () => {
+  it("show parts of the programs of hierarchies as they are", () => {
+    const folder = "examples/hierarchies";
+    const programs = readdirSync(join(SOURCES, folder)).filter((file) => file.endsWith(".ts"));
+    const text = programs.map((file) => page(`${folder}/${file}`)).join("");
+    const shown = page("docs/hierarchies.md");
+
+    for (const code of blocks(shown, "ts")) expect(text).toContain(code);
+    for (const file of programs) expect(shown).toContain(`(../${folder}/${file})`);
+  });
+
   it("count the resources of the default lab, as the engine does, and name every component", () => {
     const text = page("docs/architecture.md");
     expect(text).toContain(`The default lab is ${NOTHING[0]!.split(" ")[0]} resources`);

@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 
+import { parse } from "yaml";
+
 /** The checkout's folder. */
 export const SOURCES = resolve(import.meta.dirname, "..");
 
@@ -28,5 +30,13 @@ export function commands(markdown: string): Command[] {
     if (text.startsWith("#")) return [];
     const said = /^# (\d{3})$/.exec(lines[index - 1] ?? "")?.[1];
     return [said === undefined ? { text } : { text, httpStatus: Number(said) }];
+  });
+}
+
+/** What each of a page's YAML blocks sets in a stack's file, by the lab's keys. */
+export function settingsIn(path: string): Record<string, unknown>[] {
+  return blocks(page(path), "yaml").map((text) => {
+    const { config } = parse(text) as { config: Record<string, unknown> };
+    return Object.fromEntries(Object.entries(config).map(([key, value]) => [key.replace("mtls-lab:", ""), value]));
   });
 }

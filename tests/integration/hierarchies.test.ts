@@ -229,7 +229,10 @@ describe("a CA that a company signs", () => {
   });
 
   it("issues everything below it once the answer is there", async () => {
-    program.write("ca/issuing.crt", signed(program, request, "ca/company"));
+    // The command in docs/hierarchies.md.
+    const company = ["-CA", program.file("ca/company.crt"), "-CAkey", program.file("ca/company.key")];
+    const terms = ["-days", "1825", "-copy_extensions", "copy"];
+    program.write("ca/issuing.crt", openssl(["x509", "-req", ...company, ...terms], request));
     await program.up();
 
     expect(await statusOf(program, "ca/company.crt", ["alice"])).toEqual({ nobody: 400, alice: 200 });

@@ -14,6 +14,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 
 import { LiveLab } from "../live-lab.ts";
+import { settingsIn } from "../readme.ts";
 
 jest.setTimeout(2 ** 31 - 1); // nothing here is about time
 
@@ -21,9 +22,8 @@ const lab = new LiveLab("own-root");
 beforeAll(() => lab.open());
 afterAll(() => lab.remove());
 
-const CERT = { rootCertFile: "ca/root.crt" };
-const KEY = { ...CERT, rootKeyFile: "ca/root.key" };
-const keyFile = join(lab.root, KEY.rootKeyFile);
+const [KEY, CERT] = settingsIn("docs/hierarchies.md");
+const keyFile = join(lab.root, "ca/root.key");
 const states = join(lab.root, ".lab/state/.pulumi");
 /** One resource stands for the key and the certificate of the root. */
 const NOTHING = ["28 unchanged"];
@@ -92,12 +92,12 @@ describe("a lab", () => {
     expect(statSync(keyFile).mode & 0o777).toBe(0o600);
     key = readFileSync(keyFile, "utf8");
     expect(await state()).toContain(key.split("\n")[1]!);
-    copyFileSync(lab.file("root.crt"), join(lab.root, CERT.rootCertFile));
+    copyFileSync(lab.file("root.crt"), join(lab.root, "ca/root.crt"));
     before = certificates();
   });
 
   it("takes its root from files then, and no certificate changes", async () => {
-    lab.configure(KEY);
+    lab.configure(KEY!);
     await lab.up();
 
     expect(certificates()).toEqual(before);
@@ -116,7 +116,7 @@ describe("a lab", () => {
 
   it("goes on without the key, of which its state knows nothing any more", async () => {
     rmSync(keyFile);
-    lab.configure(CERT);
+    lab.configure(CERT!);
     expect(await lab.up()).toEqual(["3 updated", "25 unchanged"]);
 
     expect(certificates()).toEqual(before);

@@ -1,4 +1,4 @@
-/** From one root to the next in three stages, on a live lab. The steps follow each other. */
+/** From one root to the next in the stages of docs/rollover.md, on a live lab. The steps follow each other. */
 import { cpSync } from "node:fs";
 import { join } from "node:path";
 
@@ -6,11 +6,13 @@ import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 
 import { run } from "../checkout.ts";
 import { LiveLab } from "../live-lab.ts";
+import { settingsIn } from "../readme.ts";
 import { type ClientFiles, SteadyRequests } from "../steady-requests.ts";
 
 jest.setTimeout(2 ** 31 - 1); // nothing here is about time
 
 const lab = new LiveLab("rollover");
+const [stage1, stage2, stage3] = settingsIn("docs/rollover.md");
 const revoked = { bob: "keyCompromise" };
 
 /** What alice and bob had before the rollover began, and keep. */
@@ -98,7 +100,7 @@ async function shown(): Promise<{ names: string[]; issuer: string | undefined; l
 
 describe("a rollover", () => {
   it("begins by trusting the new root beside the old one: nobody notices", async () => {
-    await goTo({ trustedRoots: [1, 2] }, [old("alice"), current("alice")]);
+    await goTo(stage1!, [old("alice"), current("alice")]);
 
     expect(await answers("alice")).toEqual(all(200));
     expect(await answers("bob")).toEqual(all(400));
@@ -110,7 +112,7 @@ describe("a rollover", () => {
   });
 
   it("then issues everything below the new root: who has old credentials or trusts the old root only, goes on", async () => {
-    await goTo({ trustedRoots: [1, 2], issuingRoot: 2 }, [old("alice"), current("alice")]);
+    await goTo(stage2!, [old("alice"), current("alice")]);
 
     expect(await answers("alice")).toEqual(all(200));
     expect(await answers("bob")).toEqual(all(400));
@@ -122,7 +124,7 @@ describe("a rollover", () => {
   });
 
   it("ends by dropping the old root: who has not changed by then is refused, and refuses", async () => {
-    await goTo({ trustedRoots: [2], issuingRoot: 2 }, [current("alice")]);
+    await goTo(stage3!, [current("alice")]);
 
     expect(await answers("alice")).toEqual({
       "old client, old root": "refuses the server",
