@@ -22,16 +22,19 @@ export interface Version {
   server: Identity;
   /** Trust anchors for client certificates, PEM. */
   clientCaPem: string;
+  /** Revocation lists of the clients' CAs, PEM. @default - none, for a view that checks none */
+  crlPem?: string;
 }
 
 /** The files of a version as they are published, by their path: configuration, certificates and pages. */
-export function filesOf({ view, server, clientCaPem }: Version): Record<string, string> {
+export function filesOf({ view, server, clientCaPem, crlPem }: Version): Record<string, string> {
   const pages = Object.entries(renderPages(view)).map(([path, text]) => [`pages/${path}`, text] as const);
   return {
     "nginx.conf": renderNginxConf(view),
     "server.crt": server.chainPem,
     "server.key": server.privateKeyPem,
     "client-ca.crt": clientCaPem,
+    ...(crlPem === undefined ? {} : { "client-ca.crl": crlPem }),
     ...Object.fromEntries(pages),
   };
 }

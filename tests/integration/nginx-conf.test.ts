@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import type { NginxConfView } from "../../components/nginx-conf.ts";
 import { verifyErrors } from "../../components/verify-errors.ts";
 import { type Answer, request, sendRaw } from "../http-client.ts";
+import { issueCrl } from "../../provider/x509/crl.ts";
 import { type NginxContainer, startNginx, writeVersion } from "../nginx-container.ts";
 import { DEV_VIEW } from "../nginx-view.ts";
 import { CASES } from "../templates/cases.ts";
@@ -56,7 +57,10 @@ beforeAll(async () => {
     selfSigned: { ...selfSigned, chainPem: selfSigned.certPem },
   };
 
-  const version = (view: NginxConfView) => ({ view, server, clientCaPem: lab.root.certPem });
+  const validity = { thisUpdate: new Date(Date.now() - 60_000), nextUpdate: new Date(Date.now() + 3_600_000) };
+  const crls = [lab.root, lab.intermediate].map((issuer) => issueCrl({ number: 1, entries: [], ...validity }, issuer));
+  const crlPem = (await Promise.all(crls)).join("");
+  const version = (view: NginxConfView) => ({ view, server, clientCaPem: lab.root.certPem, crlPem });
   for (const { name, view } of CASES) writeVersion(join(folder, `case-${name}`), version(view));
   for (const [site, change] of Object.entries(SITES)) {
     writeVersion(join(folder, site), version({ ...DEV_VIEW, ...change }));
