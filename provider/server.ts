@@ -51,10 +51,10 @@ function resources(types: Record<string, ResourceType>): grpc.UntypedServiceImpl
 
   return {
     check: unary(async (request: proto.CheckRequest) => {
-      const olds = request.getOlds();
+      const olds = plain(request.getOlds()); // empty for a new resource
       const { inputs, problems } = await typeOf(request).check(
         plain(request.getNews()),
-        olds ? plain(olds) : undefined,
+        Object.keys(olds).length > 0 ? olds : undefined,
       );
       return new proto.CheckResponse().setInputs(struct(inputs)).setFailuresList(problems.map(failure));
     }),

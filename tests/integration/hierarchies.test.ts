@@ -169,6 +169,19 @@ describe("a root whose key is away, as step leaves it", () => {
     await program.up("--expect-no-changes");
   });
 
+  it("signs nothing new by the root, which is said before anything is made", async () => {
+    const good = program.read("index.ts");
+    const lower = 'new IntermediateCA("lower", { issuer: root, subject: { commonName: "Lower" } });';
+    program.write("index.ts", good.replace("{ ClientCert", "{ IntermediateCA, ClientCert") + lower);
+    const said = await program.refusedUp();
+    program.write("index.ts", good);
+
+    expect(said).toContain(
+      "must sign the certificate, and its issuer's key is not here: bring it back for this update",
+    );
+    await program.up("--expect-no-changes");
+  });
+
   it("forbids a name by its name constraints, which is said before the certificate is made", async () => {
     const good = program.read("index.ts");
     program.write(
