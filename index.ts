@@ -1,4 +1,5 @@
 /** The lab: configuration in, components, outputs. */
+import "./lab/light-sdk.ts";
 import { resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 
@@ -10,10 +11,6 @@ import { ofGeneration } from "./lab/generations.ts";
 import { subjectOf } from "./lab/names.ts";
 import { settings } from "./lab/settings.ts";
 import { CredentialFiles } from "./resources/index.ts";
-
-// The SDK takes a stack trace for every promise and looks each frame up in source maps; type stripping keeps line
-// numbers, so there is nothing to look up. Half the time of an unchanged update and 100 MB went there.
-Reflect.deleteProperty(Error, "prepareStackTrace");
 
 const { config, ownRoot } = settings();
 const { domain } = config;

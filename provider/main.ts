@@ -10,5 +10,8 @@ setInterval(() => {
   if (process.ppid !== engine) process.exit(0);
 }, CHECK_PARENT_MS).unref();
 
+// The engine ends a plugin by this signal. Only a process that exits by itself keeps its compiled code for the next start.
+process.on("SIGINT", () => process.exit());
+
 // The engine reads the port from the first line of standard output.
 console.log(await serve(resourceTypes));

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
 import type { ServiceError } from "@grpc/grpc-js";
@@ -213,5 +213,19 @@ describe("the plugin's process", () => {
     engine.kill("SIGKILL");
     await once(engine, "exit");
     await once(engine, "close");
+  });
+
+  it("keeps its compiled code for the next start when the engine ends it", async () => {
+    const cache = temporaryFolder();
+    const plugin = spawn(PROGRAM, {
+      env: { ...process.env, NODE_COMPILE_CACHE: cache },
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    await linesOf(plugin);
+
+    plugin.kill("SIGINT");
+    expect(await once(plugin, "exit")).toEqual([0, null]);
+    const [version] = readdirSync(cache);
+    expect(readdirSync(join(cache, version!)).length).toBeGreaterThan(100);
   });
 });
