@@ -32,8 +32,8 @@ export async function down(options: Options): Promise<void> {
 
 async function downStack(name: string, { unprotect }: Options): Promise<void> {
   const stack = await readMadeStack(name);
-  if (!existsSync(LAB) && (await ownBackend(process.env))) return; // nothing was ever up
-  const engine = await engineFor(stack, process.env);
+  if (!existsSync(LAB) && ownBackend(process.env)) return; // nothing was ever up
+  const engine = engineFor(stack, process.env);
   if (isMade(engine)) {
     if (stack.config.protectRoot && !unprotect) {
       throw new Failure(

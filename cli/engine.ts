@@ -2,13 +2,14 @@ import { spawn } from "node:child_process";
 import { randomBytes, randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parse, stringify } from "yaml";
 
+import { cacheFolder } from "../toolchain/cache.ts";
 import { Failure } from "../toolchain/failure.ts";
 import { packageRoot } from "../toolchain/package-root.ts";
+import { isLoggedIn, pulumiHome } from "../toolchain/pulumi-home.ts";
 import { endOrphans, RUN } from "./orphans.ts";
 import { LAB, PROJECT, type Stack } from "./stack.ts";
 
@@ -34,7 +35,7 @@ const OWN_BACKEND = `${pathToFileURL(STATE_FOLDER).href}?metadata=skip&no_tmp_di
 /** Prepares the work on a stack: backend, passphrase, working copy of its settings. Creates it where it is new. */
 export async function openEngine(stack: Stack, toolsEnv: NodeJS.ProcessEnv): Promise<Engine> {
   await mkdir(STATE_FOLDER, { recursive: true, mode: 0o700 });
-  const engine = await engineFor(stack, toolsEnv);
+  const engine = engineFor(stack, toolsEnv);
   await mkdir(ENGINE_FOLDER, { recursive: true });
   await writeFile(join(ENGINE_FOLDER, "Pulumi.yaml"), stringify({ name: PROJECT, runtime: "nodejs" }));
   if (!isMade(engine) || !existsSync(engine.configFile)) {
@@ -45,8 +46,8 @@ export async function openEngine(stack: Stack, toolsEnv: NodeJS.ProcessEnv): Pro
 }
 
 /** How the engine is called for a stack. Makes nothing but, once, the passphrase. */
-export async function engineFor(stack: Stack, toolsEnv: NodeJS.ProcessEnv): Promise<Engine> {
-  const env = { ...toolsEnv, ...(await ownBackend(toolsEnv)), ...passphrase(toolsEnv) };
+export function engineFor(stack: Stack, toolsEnv: NodeJS.ProcessEnv): Engine {
+  const env = { ...toolsEnv, ...ownBackend(toolsEnv), ...passphrase(toolsEnv) };
   return { env, stack, configFile: join(ENGINE_FOLDER, `Pulumi.${stack.name}.yaml`) };
 }
 
@@ -119,13 +120,8 @@ async function run(env: NodeJS.ProcessEnv, args: string[], cwd: string, output: 
 }
 
 /** Our own backend, files in the checkout, as the engine is told of it. Undefined where the user has chosen another or is logged in. */
-export async function ownBackend(env: NodeJS.ProcessEnv): Promise<NodeJS.ProcessEnv | undefined> {
-  if (env.PULUMI_BACKEND_URL) return undefined;
-  const credentials = join(env.PULUMI_HOME ?? join(homedir(), ".pulumi"), "credentials.json");
-  if (existsSync(credentials)) {
-    const { current } = JSON.parse(await readFile(credentials, "utf8")) as { current?: string };
-    if (current) return undefined;
-  }
+export function ownBackend(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv | undefined {
+  if (env.PULUMI_BACKEND_URL || isLoggedIn(pulumiHome(cacheFolder(env), env))) return undefined;
   return { PULUMI_BACKEND_URL: OWN_BACKEND };
 }
 

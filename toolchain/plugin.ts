@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { arch, homedir, platform } from "node:os";
+import { arch, platform } from "node:os";
 import { join } from "node:path";
 
 import { reach } from "./download.ts";
@@ -7,6 +7,7 @@ import type { EngineFolder } from "./engine.ts";
 import { build, builtFolder } from "./go-program.ts";
 import type { Need } from "./need.ts";
 import { versionOf } from "./package-root.ts";
+import { pulumiHome } from "./pulumi-home.ts";
 import { run, type Report } from "./run.ts";
 
 const SITE = "https://get.pulumi.com";
@@ -18,7 +19,8 @@ export type PluginName = "tls" | "docker";
 /** A provider's plugin where the engine looks for it, in the version of its npm package. */
 export function plugin(name: PluginName, engine: EngineFolder, cache: string, env = process.env): Need<string> {
   const version = versionOf(`@pulumi/${name}`);
-  const installed = join(env.PULUMI_HOME || join(homedir(), ".pulumi"), "plugins", `resource-${name}-v${version}`);
+  const home = pulumiHome(cache, env);
+  const installed = join(home, "plugins", `resource-${name}-v${version}`);
   // Only in what was built here: the same version may be built anew, of other modules.
   const origin = join(installed, "built-from");
   const folder = builtFolder(cache);
@@ -26,7 +28,10 @@ export function plugin(name: PluginName, engine: EngineFolder, cache: string, en
 
   const install = async (further: string[], report: Report) => {
     const args = ["plugin", "install", "resource", name, version, ...further];
-    await run(join(engine, "pulumi"), args, { env: { ...env, PULUMI_SKIP_UPDATE_CHECK: "true" }, report });
+    await run(join(engine, "pulumi"), args, {
+      env: { ...env, PULUMI_HOME: home, PULUMI_SKIP_UPDATE_CHECK: "true" },
+      report,
+    });
     return installed;
   };
   const installBuilt = async (report: Report) => {

@@ -10,6 +10,7 @@ import { lookUp, obtain, type Need } from "./need.ts";
 import { nginxImage } from "./nginx-image.ts";
 import { plugin } from "./plugin.ts";
 import { workOff, type Step } from "./progress.ts";
+import { makePulumiHome, pulumiHome } from "./pulumi-home.ts";
 
 /**
  * Node.js's option for the size of the part of its heap where new objects are, in MB. Its own choice, 16, makes a program
@@ -46,6 +47,8 @@ export interface Tools {
  */
 export async function setUp(wanted: Wanted, options: SetUpOptions = {}): Promise<Tools> {
   const { env = process.env, cache = cacheFolder(env), output = process.stderr } = options;
+  const home = pulumiHome(cache, env);
+  makePulumiHome(cache, home);
   let engineFolder = "";
   let host = dockerHost(env);
   const steps = [
@@ -84,6 +87,7 @@ export async function setUp(wanted: Wanted, options: SetUpOptions = {}): Promise
     env: {
       PULUMI_SKIP_UPDATE_CHECK: "true",
       ...env,
+      PULUMI_HOME: home,
       NODE_OPTIONS: [SMALL_HEAP, env.NODE_OPTIONS ?? ""].join(" ").trim(), // what the user set comes last and counts
       PATH: path,
       // The docker plugin knows only the usual socket.
