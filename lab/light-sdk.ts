@@ -6,10 +6,11 @@ import Module, { createRequire } from "node:module";
 
 const require = createRequire(import.meta.url);
 
-// Functions become text, for dynamic providers, by the TypeScript compiler and npm's own resolver: together as large as
-// all the rest of the SDK. A new version that has these modules elsewhere stops here.
-for (const name of ["serializeClosure", "codePaths"]) {
-  const path = require.resolve(`@pulumi/pulumi/runtime/closure/${name}.js`);
+// The automation API, which runs an engine, and what makes text of functions for dynamic providers: by the TypeScript
+// compiler and npm's own resolver, together as large as all the rest of the SDK. A new version that has these modules
+// elsewhere stops here.
+for (const name of ["automation/index", "runtime/closure/serializeClosure", "runtime/closure/codePaths"]) {
+  const path = require.resolve(`@pulumi/pulumi/${name}.js`);
   const empty = new Module(path);
   empty.loaded = true;
   require.cache[path] = empty;
