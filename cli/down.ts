@@ -22,15 +22,26 @@ interface Options {
 
 /** `down`: destroys the stack and removes its files. With `--all` every stack, also one whose file is gone, and what set-up started. */
 export async function down(options: Options): Promise<void> {
-  for (const name of options.all ? await everyStack() : [options.stack]) {
-    await downStack(name, options);
-    const trusted = readTrusted(cacheFolder(), { checkout: packageRoot, stack: name });
-    if (trusted.length > 0) console.log(stillTrusted(name, trusted));
-  }
-  if (options.all) await stopStarted();
+  if (!options.all) return downStack(options.stack, options);
+  await downEach(await everyStack(), options);
+  await stopStarted();
 }
 
-async function downStack(name: string, { unprotect }: Options): Promise<void> {
+/** A stack that cannot go down does not keep the others up. */
+export async function downEach(names: string[], options: Pick<Options, "unprotect">): Promise<void> {
+  const staying: string[] = [];
+  for (const name of names) {
+    await downStack(name, options).catch((error: unknown) => {
+      if (!(error instanceof Failure)) throw error;
+      console.error(error.message);
+      staying.push(name);
+    });
+  }
+  if (staying.length === 0) return;
+  throw new Failure(`not everything is down: stack ${staying.join(", ")} stays, and so does what set-up started`);
+}
+
+async function downStack(name: string, { unprotect }: Pick<Options, "unprotect">): Promise<void> {
   const stack = await readMadeStack(name);
   if (!existsSync(LAB) && ownBackend(process.env)) return; // nothing was ever up
   const engine = engineFor(stack, process.env);
@@ -47,6 +58,8 @@ async function downStack(name: string, { unprotect }: Options): Promise<void> {
   await rm(stack.directory, { recursive: true, force: true });
   console.log(`Stack ${name} is gone, with its certificates, keys and state.`);
   if (await isNobodys()) await rm(LAB, { recursive: true, force: true });
+  const trusted = readTrusted(cacheFolder(), { checkout: packageRoot, stack: name });
+  if (trusted.length > 0) console.log(stillTrusted(name, trusted));
 }
 
 async function destroy(engine: Engine, options: string[], unprotect: boolean | undefined): Promise<void> {

@@ -79,9 +79,13 @@ export function renderNginxConf(view: NginxConfView): string {
   });
 }
 
+/** Parts of the template, each a file in `templates/nginx/`. */
+const PARTS = ["logs", "verify-errors"];
+
 /** Renders a template of nginx configuration; every value stays one part of the directive it is put into. */
 export function renderNginxTemplate(file: string, text: string, view: object): string {
-  return renderStrict({ file, text, escape: (value) => value, problem: problemInNginx }, view);
+  const partials = Object.fromEntries(PARTS.map((part) => [part, readTemplate(`nginx/${part}.mustache`)]));
+  return renderStrict({ file, text, partials, escape: (value) => value, problem: problemInNginx }, view);
 }
 
 // nginx ends a word at white space, ; and {, and reads $name as a variable, quoted or not.

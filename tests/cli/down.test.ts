@@ -38,10 +38,15 @@ async function succeed(args: string[], env: NodeJS.ProcessEnv = {}): Promise<str
   return stdout;
 }
 
-/** What `down --all` goes through. Not the verb itself: it would stop the Docker daemon of this machine's other runs. */
+/** A part of `down --all`. Not the verb itself: it would stop the Docker daemon of this machine's other runs. */
+function part(script: string): Promise<Outcome> {
+  return run(process.execPath, ["--input-type=module", "--eval", script], lab.root);
+}
+
 async function everyStack(): Promise<string[]> {
-  const script = 'console.log(JSON.stringify(await (await import("./cli/made-stacks.ts")).everyStack()))';
-  const { stdout } = await run(process.execPath, ["--input-type=module", "--eval", script], lab.root);
+  const { stdout } = await part(
+    'console.log(JSON.stringify(await (await import("./cli/made-stacks.ts")).everyStack()))',
+  );
   return JSON.parse(stdout) as string[];
 }
 
@@ -96,5 +101,22 @@ describe("down", () => {
         `to lose it for good, npm run down -- --stack ${lab.stack} --unprotect\n`,
     });
     expect(here(`${lab.stack}/root.crt`)).toBe(true);
+  });
+
+  it("of all stacks goes on after one that must stay, and fails in the end", async () => {
+    lab.configure({ deploy: "none", protectRoot: true });
+    for (const stack of [lab.stack, "ci"]) await succeed(["up", "--stack", stack]);
+
+    const names = JSON.stringify([lab.stack, "ci"]);
+    const { status, stdout, stderr } = await part(
+      `await (await import("./cli/down.ts")).downEach(${names}, {}).catch(({ message }) => console.error(message))`,
+    );
+    expect({ status, end: stdout.endsWith(isGone("ci")) }).toEqual({ status: 0, end: true });
+    expect(stderr.split("\n")).toEqual([
+      expect.stringContaining(`the root CA of stack ${lab.stack} is protected`),
+      `not everything is down: stack ${lab.stack} stays, and so does what set-up started`,
+      "",
+    ]);
+    expect([here(`${lab.stack}/root.crt`), here("ci")]).toEqual([true, false]);
   });
 });

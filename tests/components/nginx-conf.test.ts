@@ -155,7 +155,8 @@ describe("renderNginxTemplate", () => {
 });
 
 describe("nginx.conf.mustache", () => {
-  const tags = tagsOf(Mustache.parse(readTemplate("nginx.conf.mustache")));
+  const text = wholeTemplate("nginx.conf.mustache");
+  const tags = tagsOf(Mustache.parse(text));
 
   it("uses no tag that templates/README.md does not explain, and the reverse", () => {
     const table = readTemplate("README.md").split("## ")[1]!;
@@ -168,11 +169,16 @@ describe("nginx.conf.mustache", () => {
   });
 
   it("has no `if` but one that returns", () => {
-    const conditions = readTemplate("nginx.conf.mustache").match(/^ *if .*\n.*\n.*\n/gm);
+    const conditions = text.match(/^ *if .*\n.*\n.*\n/gm);
 
     expect(conditions).toEqual(["        if ($misdirected) {\n            return 421;\n        }\n"]);
   });
 });
+
+/** The template with its parts in their places. */
+function wholeTemplate(path: string): string {
+  return readTemplate(path).replaceAll(/{{> ([\w-]+)}}/g, (_, part) => wholeTemplate(`nginx/${part}.mustache`));
+}
 
 function tagsOf(tokens: unknown[][]): Set<string> {
   const found = tokens.flatMap(([kind, name, , , children]) => [
