@@ -40,6 +40,7 @@ export interface LabConfig {
   httpsPort: number;
   verifyClient: "on" | "optional" | "optional_no_ca" | "off";
   tlsPolicy: "modern" | "intermediate" | "seed";
+  http2: boolean;
 }
 
 /** A wrong value: one sentence with the key. */
@@ -141,6 +142,7 @@ const RULES: Record<keyof LabConfig, Rule> = {
   httpsPort: port,
   verifyClient: oneOf(["on", "optional", "optional_no_ca", "off"]),
   tlsPolicy: oneOf(["modern", "intermediate", "seed"]),
+  http2: boolean,
 };
 
 /**

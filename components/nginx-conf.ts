@@ -34,6 +34,8 @@ export interface NginxConfView {
   checksRevocation: boolean;
   /** Which TLS versions, suites and curves are taken. */
   tlsPolicy: TlsPolicyName;
+  /** Whether HTTP/2 is offered beside HTTP/1.1 (ALPN, RFC 7301). */
+  http2: boolean;
 }
 
 /**
@@ -70,6 +72,7 @@ export function renderNginxConf(view: NginxConfView): string {
     verifyClient: view.verifyClient,
     verifyDepth: view.verifyDepth,
     checksRevocation: view.checksRevocation,
+    http2: view.http2,
     styleHashes: styleHashes(),
     otherCause: other.cause,
     otherCure: other.cure,
@@ -105,8 +108,9 @@ function checkView(view: NginxConfView): void {
   wholeNumber("verifyDepth", view.verifyDepth, 0, MAX_VERIFY_DEPTH);
   oneOf("verifyClient", view.verifyClient, VERIFY_CLIENT_MODES);
   oneOf("tlsPolicy", view.tlsPolicy, TLS_POLICIES);
-  if (typeof view.checksRevocation !== "boolean") {
-    throw new Error(`'checksRevocation' must be true or false, got ${JSON.stringify(view.checksRevocation)}`);
+  for (const name of ["checksRevocation", "http2"] as const) {
+    if (typeof view[name] === "boolean") continue;
+    throw new Error(`'${name}' must be true or false, got ${JSON.stringify(view[name])}`);
   }
 
   if (new Set([view.httpPort, view.httpsPort, HEALTH_PORT]).size < 3) {

@@ -58,6 +58,13 @@ export interface NginxMtlsSiteArgs {
   tlsPolicy?: NginxConfView["tlsPolicy"];
 
   /**
+   * Whether HTTP/2 is offered beside HTTP/1.1 (nginx's `http2`).
+   *
+   * @default false - one request and one log line after the other are easier to follow
+   */
+  http2?: boolean;
+
+  /**
    * Host address to publish the ports on.
    *
    * @default "127.0.0.1"
@@ -118,11 +125,11 @@ export class NginxMtlsSite extends pulumi.ComponentResource {
   public readonly containerName: string | undefined;
 
   constructor(name: string, args: NginxMtlsSiteArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { directory, image = "nginx:stable", deploy = "docker", tlsPolicy = "intermediate" } = args;
+    const { directory, image = "nginx:stable", deploy = "docker", tlsPolicy = "intermediate", http2 = false } = args;
     const { bindAddress = "127.0.0.1", httpPort = 8080, httpsPort = 8443, verifyClient = "on" } = args;
     const containerName = args.containerName ?? `${pulumi.getProject()}-${pulumi.getStack()}-${name}`;
     // What is passed here is written to the state, so no `serverCert`: it holds a private key.
-    super("mtls:index:NginxMtlsSite", name, { bindAddress, httpPort, httpsPort, verifyClient, tlsPolicy }, opts);
+    super("mtls:index:NginxMtlsSite", name, { bindAddress, httpPort, httpsPort, verifyClient, tlsPolicy, http2 }, opts);
 
     const { serverCert, clientIssuers, revocation } = args;
     if (httpPort === httpsPort) {
@@ -160,6 +167,7 @@ export class NginxMtlsSite extends pulumi.ComponentResource {
       verifyDepth: this.verifyDepth,
       checksRevocation: revocation !== undefined,
       tlsPolicy,
+      http2,
     };
     const files = this.checked(() => siteContent(view, serverCert, clientIssuers, revocation?.crlPem));
     const owner = siteOwner();

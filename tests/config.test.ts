@@ -161,6 +161,7 @@ describe("a wrong value", () => {
     ["httpPort", PORT, [0, -1, 65_536, 80.5, "many", null]],
     ["httpsPort", PORT, [0, 65_536]],
     ["verifyClient", "one of on, optional, optional_no_ca, off", [true, "yes", ""]],
+    ["http2", "true or false", ["on", 1, null]],
     ["tlsPolicy", "one of modern, intermediate, seed", ["old", ""]],
   ])("of %s gets one sentence: it must be %s", (key, allowed, values) => {
     for (const value of values) {
@@ -275,7 +276,7 @@ describe("a wrong value", () => {
       const values = Object.fromEntries([...Object.entries(defaults), [key, "x"]]) as Record<string, unknown>;
 
       expect(refusalOf(() => checkConfig(values))).toMatch(
-        new RegExp(`^configuration key '${key}' is unknown: Pulumi.yaml has domain, ipAddresses, .*, tlsPolicy$`),
+        new RegExp(`^configuration key '${key}' is unknown: Pulumi.yaml has domain, ipAddresses, .*, http2$`),
       );
     },
   );

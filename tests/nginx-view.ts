@@ -11,4 +11,5 @@ export const DEV_VIEW: NginxConfView = {
   verifyDepth: 1,
   checksRevocation: false,
   tlsPolicy: "intermediate",
+  http2: false,
 };

@@ -44,6 +44,7 @@ describe("renderNginxConf", () => {
     [{ verifyDepth: -1 }, "'verifyDepth' must be a whole number from 0 to 100, got -1"],
     [{ verifyClient: "yes" }, "'verifyClient' must be one of on, optional, optional_no_ca, off, got \"yes\""],
     [{ checksRevocation: "yes" }, "'checksRevocation' must be true or false, got \"yes\""],
+    [{ http2: "on" }, "'http2' must be true or false, got \"on\""],
     [{ tlsPolicy: "old" }, "'tlsPolicy' must be one of modern, intermediate, seed, got \"old\""],
     [{ httpPort: 8443 }, "'httpPort' and 'httpsPort' must differ from each other and from the health check's 8081"],
     [{ httpsPort: 8081 }, "'httpPort' and 'httpsPort' must differ from each other and from the health check's 8081"],
@@ -90,25 +91,32 @@ describe("renderNginxConf", () => {
     );
   });
 
-  it.each(["httpPort", "httpsPort", "publicHttpsPort", "verifyDepth", "verifyClient", "checksRevocation", "tlsPolicy"])(
-    "lets nothing given as %s add to or end a directive",
-    (field) => {
-      const seen = new Set(
-        ["modern", "intermediate", "seed"].map((tlsPolicy) =>
-          JSON.stringify(shape({ ...DEV_VIEW, tlsPolicy } as NginxConfView)),
-        ),
-      );
-      seen.add(JSON.stringify(shape({ ...DEV_VIEW, verifyClient: "off" })));
-      seen.add(JSON.stringify(shape({ ...DEV_VIEW, checksRevocation: true })));
+  it.each([
+    "httpPort",
+    "httpsPort",
+    "publicHttpsPort",
+    "verifyDepth",
+    "verifyClient",
+    "checksRevocation",
+    "http2",
+    "tlsPolicy",
+  ])("lets nothing given as %s add to or end a directive", (field) => {
+    const seen = new Set(
+      ["modern", "intermediate", "seed"].map((tlsPolicy) =>
+        JSON.stringify(shape({ ...DEV_VIEW, tlsPolicy } as NginxConfView)),
+      ),
+    );
+    seen.add(JSON.stringify(shape({ ...DEV_VIEW, verifyClient: "off" })));
+    seen.add(JSON.stringify(shape({ ...DEV_VIEW, checksRevocation: true })));
+    seen.add(JSON.stringify(shape({ ...DEV_VIEW, http2: true })));
 
-      fc.assert(
-        fc.property(fc.oneof(fc.anything(), hostile, fc.nat(65_535)), (value) => {
-          const rendered = unlessRefused(() => shape({ ...DEV_VIEW, [field]: value }));
-          if (rendered !== undefined) expect(seen).toContain(JSON.stringify(rendered));
-        }),
-      );
-    },
-  );
+    fc.assert(
+      fc.property(fc.oneof(fc.anything(), hostile, fc.nat(65_535)), (value) => {
+        const rendered = unlessRefused(() => shape({ ...DEV_VIEW, [field]: value }));
+        if (rendered !== undefined) expect(seen).toContain(JSON.stringify(rendered));
+      }),
+    );
+  });
 });
 
 describe("renderNginxTemplate", () => {

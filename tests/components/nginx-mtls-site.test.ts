@@ -68,6 +68,7 @@ describe("NginxMtlsSite", () => {
       httpsPort: 8443,
       verifyClient: "on",
       tlsPolicy: "intermediate",
+      http2: false,
     });
     expect(outputs).toEqual({
       url: "https://lab.localhost:8443/",
