@@ -3,12 +3,12 @@ import * as pulumi from "@pulumi/pulumi";
 import { Certificate } from "../resources/certificate.ts";
 import type { Subject } from "../resources/subject.ts";
 import type { NameConstraints } from "../rules/name-constraints.ts";
+import { defaultEarlyRenewalHours } from "../rules/renewal.ts";
+import { CA_CERTIFICATE, type CaArgs, checkedConstraints } from "./ca.ts";
 import { asked } from "./certificate-args.ts";
 import { checkChild, type Issuer, signedBy } from "./issuer.ts";
 import { DEFAULT_KEY_ALGORITHM, privateKey } from "./key.ts";
 import { refuse } from "./refusal.ts";
-import { defaultEarlyRenewalHours } from "../rules/renewal.ts";
-import { CA_KEY_USAGES, type CaArgs, checkedConstraints } from "./root-ca.ts";
 
 const DEFAULT_VALIDITY_HOURS = 5 * 365 * 24;
 
@@ -94,13 +94,9 @@ export class IntermediateCA extends pulumi.ComponentResource implements Issuer {
         subject: args.subject,
         publicKeyPem: key.publicKeyPem,
         ...signedBy(args.issuer),
-        isCa: true,
+        ...CA_CERTIFICATE,
         maxPathLength: this.maxPathLength,
         nameConstraints: args.nameConstraints,
-        keyUsages: CA_KEY_USAGES,
-        extendedKeyUsages: [],
-        dnsNames: [],
-        ipAddresses: [],
         validityPeriodHours: this.validityPeriodHours,
         earlyRenewalHours: args.earlyRenewalHours ?? defaultEarlyRenewalHours(this.validityPeriodHours),
         ...asked(args),

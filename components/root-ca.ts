@@ -2,9 +2,10 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { Certificate } from "../resources/certificate.ts";
 import type { Subject } from "../resources/subject.ts";
-import { constraintProblems, type NameConstraints } from "../rules/name-constraints.ts";
+import type { NameConstraints } from "../rules/name-constraints.ts";
 import { defaultEarlyRenewalHours } from "../rules/renewal.ts";
-import { asked, type CertificateArgs, type IssuerArgs } from "./certificate-args.ts";
+import { CA_CERTIFICATE, type CaArgs, checkedConstraints } from "./ca.ts";
+import { asked } from "./certificate-args.ts";
 import { checkChild, type Issuer, signedBy } from "./issuer.ts";
 import { DEFAULT_KEY_ALGORITHM, privateKey } from "./key.ts";
 import { refuse } from "./refusal.ts";
@@ -12,20 +13,6 @@ import { refuse } from "./refusal.ts";
 const DEFAULT_VALIDITY_HOURS = 10 * 365 * 24;
 /** Long enough to tell everybody of the new root; it is renewed as long as the older root is there. */
 const CROSS_VALIDITY_HOURS = 365 * 24;
-
-/** What a root and an intermediate may do: sign certificates and revocation lists (RFC 5280, 4.2.1.3). */
-export const CA_KEY_USAGES = ["keyCertSign", "cRLSign"];
-
-/** Arguments that roots and intermediates have in common. */
-export interface CaArgs extends CertificateArgs, IssuerArgs {
-  /**
-   * Which names it and every CA below it may certify, with a critical extension (RFC 5280, 4.2.1.10): who trusts it need
-   * not fear for other names.
-   *
-   * @default - all that the CAs above may
-   */
-  nameConstraints?: NameConstraints;
-}
 
 /** Arguments of {@link RootCA}. */
 export interface RootCAArgs extends CaArgs {
@@ -96,13 +83,9 @@ export class RootCA extends pulumi.ComponentResource implements Issuer {
         subject: args.subject,
         publicKeyPem: key.publicKeyPem,
         issuerPrivateKeyPem: key.privateKeyPemPkcs8,
-        isCa: true,
+        ...CA_CERTIFICATE,
         maxPathLength: args.maxPathLength,
         nameConstraints: args.nameConstraints,
-        keyUsages: CA_KEY_USAGES,
-        extendedKeyUsages: [],
-        dnsNames: [],
-        ipAddresses: [],
         validityPeriodHours: this.validityPeriodHours,
         // A root that changes by itself would lock out everybody who trusts it: it is replaced after its end only.
         earlyRenewalHours: 0,
@@ -132,13 +115,9 @@ export class RootCA extends pulumi.ComponentResource implements Issuer {
         subject: args.subject,
         publicKeyPem,
         ...signedBy(older),
-        isCa: true,
+        ...CA_CERTIFICATE,
         maxPathLength,
         nameConstraints: args.nameConstraints,
-        keyUsages: CA_KEY_USAGES,
-        extendedKeyUsages: [],
-        dnsNames: [],
-        ipAddresses: [],
         validityPeriodHours,
         earlyRenewalHours: defaultEarlyRenewalHours(validityPeriodHours),
       },
@@ -154,11 +133,4 @@ function pathLengthBelow(root: pulumi.Resource, older: Issuer, own: number | und
   if (limit === undefined) return own;
   if (limit === 0) refuse(root, "'crossSignedBy' has maxPathLength 0: it may vouch for no other CA");
   return Math.min(limit - 1, own ?? limit - 1);
-}
-
-/** Refuses constraints of which an entry is none. */
-export function checkedConstraints(ca: pulumi.Resource, constraints?: NameConstraints): NameConstraints | undefined {
-  const [problem] = constraints ? constraintProblems(constraints) : [];
-  if (problem) refuse(ca, `'nameConstraints.${problem.property}' ${problem.reason}`);
-  return constraints;
 }

@@ -3,7 +3,6 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { IntermediateCA, type IntermediateCAArgs } from "../../components/intermediate-ca.ts";
 import { RootCA, type RootCAArgs } from "../../components/root-ca.ts";
-import type { NameConstraints } from "../../rules/name-constraints.ts";
 import { declared, inspect, refusalOf, secret, tree, valueOf } from "../mocks.ts";
 
 const subject = { organization: "Acme", commonName: "Acme Issuing CA" };
@@ -75,36 +74,6 @@ describe("IntermediateCA", () => {
     expect(await pulumi.isSecret(ca.chainPem)).toBe(false);
     expect(inspect("issuing").inputs).toEqual({ subject });
     expect(inspect("issuing").outputs).toEqual({ certPem: "<issuing-cert>", chainPem: "<issuing-cert>" });
-  });
-
-  it("says which names it may certify", async () => {
-    const nameConstraints = { permitted: { dnsNames: ["lab.test"] }, excluded: { ipRanges: ["::/0"] } };
-    const ca = await declared(() => issuing({ nameConstraints }));
-
-    expect(inspect("issuing-cert").inputs.nameConstraints).toEqual(nameConstraints);
-    expect(ca.nameConstraints).toEqual(nameConstraints);
-  });
-
-  it.each<[NameConstraints, string]>([
-    [
-      { permitted: { dnsNames: ["lab.test", "*.lab.test"] } },
-      "'nameConstraints.permitted.dnsNames[1]' must be a DNS name without a wildcard, got '*.lab.test'",
-    ],
-    [
-      { excluded: { ipRanges: ["192.0.2.0"] } },
-      "'nameConstraints.excluded.ipRanges[0]' must be a network like 192.0.2.0/24, got '192.0.2.0'",
-    ],
-    [
-      { permitted: { emailAddresses: ["alice@"] } },
-      "'nameConstraints.permitted.emailAddresses[0]' must be a mailbox, a host, or hosts below like .lab.test, got 'alice@'",
-    ],
-    [
-      { permitted: { dnsNames: [] } },
-      "'nameConstraints.permitted' or 'excluded' must have an entry (RFC 5280, 4.2.1.10): " +
-        "leave nameConstraints out for no limit",
-    ],
-  ])("refuses the name constraints %j", async (nameConstraints, sentence) => {
-    expect(await refusalOf(() => issuing({ nameConstraints }))).toBe(sentence);
   });
 
   it("is known by its serial number", async () => {

@@ -3,7 +3,6 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { KEY_ALGORITHMS } from "../../components/key-algorithm.ts";
 import { RootCA, type RootCAArgs } from "../../components/root-ca.ts";
-import type { NameConstraints } from "../../rules/name-constraints.ts";
 import { declared, inspect, refusalOf, secret, tree, valueOf } from "../mocks.ts";
 
 const subject = { organization: "Acme", commonName: "Acme Root CA" };
@@ -76,36 +75,6 @@ describe("RootCA", () => {
     expect(await pulumi.isSecret(root.certPem)).toBe(false);
     expect(inspect("root").inputs).toEqual({ subject });
     expect(inspect("root").outputs).toEqual({ certPem: "<root-cert>" });
-  });
-
-  it("says which names it may certify", async () => {
-    const nameConstraints = { permitted: { dnsNames: ["lab.test"] }, excluded: { ipRanges: ["::/0"] } };
-    const ca = await declared(() => new RootCA("root", { subject, nameConstraints }));
-
-    expect(inspect("root-cert").inputs.nameConstraints).toEqual(nameConstraints);
-    expect(ca.nameConstraints).toEqual(nameConstraints);
-  });
-
-  it.each<[NameConstraints, string]>([
-    [
-      { permitted: { dnsNames: ["lab.test", "*.lab.test"] } },
-      "'nameConstraints.permitted.dnsNames[1]' must be a DNS name without a wildcard, got '*.lab.test'",
-    ],
-    [
-      { excluded: { ipRanges: ["192.0.2.0"] } },
-      "'nameConstraints.excluded.ipRanges[0]' must be a network like 192.0.2.0/24, got '192.0.2.0'",
-    ],
-    [
-      { permitted: { emailAddresses: ["alice@"] } },
-      "'nameConstraints.permitted.emailAddresses[0]' must be a mailbox, a host, or hosts below like .lab.test, got 'alice@'",
-    ],
-    [
-      { permitted: { dnsNames: [] } },
-      "'nameConstraints.permitted' or 'excluded' must have an entry (RFC 5280, 4.2.1.10): " +
-        "leave nameConstraints out for no limit",
-    ],
-  ])("refuses the name constraints %j", async (nameConstraints, sentence) => {
-    expect(await refusalOf(() => new RootCA("root", { subject, nameConstraints }))).toBe(sentence);
   });
 
   it("is known by its serial number", async () => {

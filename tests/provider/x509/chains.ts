@@ -1,9 +1,9 @@
 /** Chains of certificates as the components make them, sound ones and some with one fault each, as questions to verifiers. */
 import { X509Certificate } from "node:crypto";
 
+import { CA_KEY_USAGES } from "../../../components/ca.ts";
 import type { KeyAlgorithm } from "../../../components/key-algorithm.ts";
 import { leafKeyUsages } from "../../../components/key.ts";
-import { CA_KEY_USAGES } from "../../../components/root-ca.ts";
 import { issueCrl } from "../../../provider/x509/crl.ts";
 import type { KeyUsage } from "../../../provider/x509/request.ts";
 import { type Identity, identity, type IdentityRequest, inDays } from "../../test-pki.ts";

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, it } from "@jest/globals";
 
+import { CA_KEY_USAGES } from "../../../components/ca.ts";
 import { leafKeyUsages } from "../../../components/key.ts";
 import type { KeyAlgorithm } from "../../../components/key-algorithm.ts";
-import { CA_KEY_USAGES } from "../../../components/root-ca.ts";
 import { type CrlEntry, issueCrl } from "../../../provider/x509/crl.ts";
 import type { KeyUsage } from "../../../provider/x509/request.ts";
 import { REVOCATION_REASONS, type RevocationReason } from "../../../rules/revocation-reasons.ts";
