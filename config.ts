@@ -1,9 +1,8 @@
 /** The lab's configuration: what `Pulumi.yaml` declares, checked. Pure, so that the command line can use it too. */
-import { isIP } from "node:net";
-
 import { KEY_ALGORITHMS, type KeyAlgorithm } from "./components/key-algorithm.ts";
 import { problemsTogether } from "./lab/config-together.ts";
 import { CLIENT_NAME, CLIENT_NAME_ALLOWED } from "./rules/client-names.ts";
+import { isIpAddress } from "./rules/names.ts";
 import { isMoment } from "./rules/not-before.ts";
 import { isRevocationReason, REVOCATION_REASONS, type RevocationReason } from "./rules/revocation-reasons.ts";
 
@@ -70,7 +69,7 @@ const integer = (min: number, max: number): Rule => ({
 });
 const ipAddress: Rule = {
   allowed: "an IPv4 or IPv6 address",
-  accepts: (value) => typeof value === "string" && isIP(value) !== 0 && !value.includes("%"),
+  accepts: (value) => typeof value === "string" && isIpAddress(value),
 };
 const boolean: Rule = { json: true, allowed: "true or false", accepts: (value) => typeof value === "boolean" };
 const list = (item: Rule, atLeast: number): Rule => ({

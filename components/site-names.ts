@@ -1,4 +1,4 @@
-import { isIPv4, isIPv6 } from "node:net";
+import { canonicalAddress, isDnsName, isIpAddress } from "../rules/names.ts";
 
 /** The names and addresses of a site, in the form in which nginx compares them. */
 export interface SiteNames {
@@ -9,11 +9,6 @@ export interface SiteNames {
   /** Addresses as they stand in a URL: IPv6 in its shortest form and in brackets. */
   addresses: string[];
 }
-
-const LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
-
-/** The longest DNS name in text (RFC 1035, section 2.3.4, less the length bytes and the root). */
-const MAX_NAME_LENGTH = 253;
 
 /**
  * Sorts and normalises the names of a site; what is given twice counts once.
@@ -39,10 +34,8 @@ export function mainHost({ exact, addresses, wildcardDomains }: SiteNames): stri
 
 function dnsName(given: string): string {
   const name = given.toLowerCase();
-  const labels = name.replace(/^\*\./, "").split(".");
-  // A last label of digits makes it an address for every URL parser.
-  const isName = labels.every((label) => LABEL.test(label)) && !/^\d+$/.test(labels.at(-1) ?? "");
-  if (!isName || name.length > MAX_NAME_LENGTH) {
+  // The star stands for a label, of one letter at least. A last label of digits makes it an address for every URL parser.
+  if (!isDnsName(name.replace(/^\*\./, "w.")) || /\.\d+$/.test(name)) {
     throw new Error(
       `'serverNames' takes DNS names such as lab.localhost or *.lab.localhost, got ${JSON.stringify(given)}: ` +
         "use letters, digits and hyphens (xn--… for others), and 'ipAddresses' for an address",
@@ -52,11 +45,12 @@ function dnsName(given: string): string {
 }
 
 function urlAddress(given: string): string {
-  if (isIPv4(given)) return given;
-  // A zone (fe80::1%eth0) means nothing to anybody but this machine.
-  if (isIPv6(given) && !given.includes("%")) return new URL(`http://[${given}]`).hostname;
-  throw new Error(
-    `'ipAddresses' takes addresses such as 192.0.2.1 or 2001:db8::1, got ${JSON.stringify(given)}: ` +
-      "leave out brackets, port and zone",
-  );
+  if (!isIpAddress(given)) {
+    throw new Error(
+      `'ipAddresses' takes addresses such as 192.0.2.1 or 2001:db8::1, got ${JSON.stringify(given)}: ` +
+        "leave out brackets, port and zone",
+    );
+  }
+  const address = canonicalAddress(given);
+  return address.includes(":") ? `[${address}]` : address;
 }

@@ -47,6 +47,7 @@ describe("siteNames", () => {
     "[::1]",
     `${"a".repeat(64)}.test`,
     Array(64).fill("abc").join("."),
+    `*.${Array(63).fill("abc").join(".")}d`,
   ])("refuses the name %j", (name) => {
     expect(() => siteNames([name], [])).toThrow(
       `'serverNames' takes DNS names such as lab.localhost or *.lab.localhost, got ${JSON.stringify(name)}: use letters`,
