@@ -7,14 +7,14 @@ import {
   type FleetClient,
 } from "../resources/client-credentials.ts";
 import type { Pkcs12Profile } from "../resources/pkcs12.ts";
-import type { Subject } from "../resources/subject.ts";
 import { clientNameProblems } from "../rules/client-names.ts";
+import { defaultEarlyRenewalHours } from "../rules/renewal.ts";
+import type { Subject } from "../rules/subject.ts";
 import { asked } from "./certificate-args.ts";
 import { checkChild, type Issuer, signedBy } from "./issuer.ts";
 import { DEFAULT_KEY_ALGORITHM } from "./key.ts";
 import { DEFAULT_VALIDITY_HOURS, type LeafCert, type LeafCertArgs, warnOfKey } from "./leaf-cert.ts";
 import { refuse } from "./refusal.ts";
-import { defaultEarlyRenewalHours } from "../rules/renewal.ts";
 
 /** Arguments of {@link ClientFleet}. */
 export interface ClientFleetArgs extends Omit<LeafCertArgs, "uris"> {

@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { CaCertificate } from "../resources/ca-certificate.ts";
 import { CertificateRequest } from "../resources/certificate-request.ts";
 import { CredentialFiles } from "../resources/credential-files.ts";
-import type { Subject } from "../resources/subject.ts";
+import type { Subject } from "../rules/subject.ts";
 import { CA_KEY_USAGES } from "./ca.ts";
 import type { IssuerArgs } from "./certificate-args.ts";
 import { bundleOf, chainOf, type Issuer } from "./issuer.ts";

@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import type { CertificateInputs } from "../resources/certificate.ts";
-import type { Subject } from "../resources/subject.ts";
 import { type CertifiedNames, forbiddenName, type NameConstraints } from "../rules/name-constraints.ts";
+import { attributesOf, type Subject } from "../rules/subject.ts";
 import type { IssuerArgs } from "./certificate-args.ts";
 import { refuse } from "./refusal.ts";
 
@@ -124,10 +124,7 @@ export function checkChild(
 }
 
 function textOf(subject: Subject): string {
-  const { country, province, locality, organization, organizationalUnit, commonName } = subject;
-  return Object.entries({ C: country, ST: province, L: locality, O: organization, OU: organizationalUnit })
-    .filter(([, value]) => value)
-    .concat([["CN", commonName]])
+  return attributesOf(subject)
     .map(([type, value]) => `${type}=${value}`)
     .join(", ");
 }

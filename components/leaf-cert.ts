@@ -1,12 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { Certificate } from "../resources/certificate.ts";
-import type { Subject } from "../resources/subject.ts";
+import { defaultEarlyRenewalHours } from "../rules/renewal.ts";
+import type { Subject } from "../rules/subject.ts";
 import { asked, type CertificateArgs } from "./certificate-args.ts";
 import { checkChild, type Issuer, signedBy } from "./issuer.ts";
-import { type KeyAlgorithm, REFUSED_BY } from "./key-algorithm.ts";
 import { DEFAULT_KEY_ALGORITHM, leafKeyUsages, privateKey } from "./key.ts";
-import { defaultEarlyRenewalHours } from "../rules/renewal.ts";
+import { type KeyAlgorithm, REFUSED_BY } from "./key-algorithm.ts";
 
 /** Of leaf certificates: a year. */
 export const DEFAULT_VALIDITY_HOURS = 365 * 24;

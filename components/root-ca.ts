@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { Certificate } from "../resources/certificate.ts";
-import type { Subject } from "../resources/subject.ts";
 import type { NameConstraints } from "../rules/name-constraints.ts";
 import { defaultEarlyRenewalHours } from "../rules/renewal.ts";
+import type { Subject } from "../rules/subject.ts";
 import { CA_CERTIFICATE, type CaArgs, checkedConstraints } from "./ca.ts";
 import { asked } from "./certificate-args.ts";
 import { checkChild, type Issuer, signedBy } from "./issuer.ts";

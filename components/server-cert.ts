@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { Subject } from "../resources/subject.ts";
 import { isDnsName, isIpAddress, isWildcardDnsName } from "../rules/names.ts";
+import type { Subject } from "../rules/subject.ts";
 import type { Issuer } from "./issuer.ts";
 import { leafCert, type LeafCert, type LeafCertArgs } from "./leaf-cert.ts";
 import { refuse } from "./refusal.ts";

@@ -2,8 +2,8 @@
 import { isIP } from "node:net";
 
 import type { LabConfig } from "../config.ts";
-import type { Subject } from "../resources/subject.ts";
 import type { NameConstraints } from "../rules/name-constraints.ts";
+import type { Subject } from "../rules/subject.ts";
 
 /** What the lab's roots may certify: so who trusts them need not fear for any other site. A root from a file says it itself. */
 export function rootConstraints(config: LabConfig): NameConstraints | undefined {

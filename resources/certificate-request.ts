@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { Subject } from "./subject.ts";
+import type { Subject } from "../rules/subject.ts";
 
 /** Inputs of {@link CertificateRequest}. */
 export interface CertificateRequestInputs {

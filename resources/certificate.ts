@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import type { NameConstraints } from "../rules/name-constraints.ts";
-import type { Subject } from "./subject.ts";
+import type { Subject } from "../rules/subject.ts";
 
 /** Inputs of {@link Certificate}. The words are those of RFC 5280, 4.2.1. */
 export interface CertificateInputs {

@@ -8,4 +8,4 @@ export * from "./pkcs12.ts";
 export * from "./revocation-list.ts";
 export * from "./site-files.ts";
 export * from "./site-reload.ts";
-export * from "./subject.ts";
+export type { Subject } from "../rules/subject.ts";

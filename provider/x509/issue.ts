@@ -1,10 +1,11 @@
 import { randomBytes } from "node:crypto";
 import type { Extension, JsonNameParams, Name, X509Certificate } from "@peculiar/x509";
 
+import { attributesOf, type Subject } from "../../rules/subject.ts";
 import { extensionsFor } from "./extensions.ts";
 import { importPrivateKey, importPublicKey, type Key } from "./keys.ts";
 import x509 from "./library.ts";
-import type { CertificateRequest, Signer, Subject, Validity } from "./request.ts";
+import type { CertificateRequest, Signer, Validity } from "./request.ts";
 
 /** RFC 5280, 4.1.2.2 allows 20 octets; 16 random ones with the top bit clear cannot collide or turn negative. */
 const SERIAL_OCTETS = 16;
@@ -56,20 +57,12 @@ export function subjectText(subject: Subject): string {
   return new x509.Name(nameOf(subject)).toString();
 }
 
-/** The name's attributes in X.500 order, as openssl's configuration files write them. */
+/** A distinguished name as the library takes it. */
 export function nameOf(subject: Subject): JsonNameParams {
-  const attributes: [string, string | undefined][] = [
-    ["C", subject.country],
-    ["ST", subject.province],
-    ["L", subject.locality],
-    ["O", subject.organization],
-    ["OU", subject.organizationalUnit],
-    ["CN", subject.commonName],
-  ];
   // Country is a PrintableString (RFC 5280, appendix A); for the others a CA must use UTF8String (4.1.2.4).
-  return attributes
-    .filter(([, value]) => value)
-    .map(([type, value]) => ({ [type]: [type === "C" ? { printableString: value! } : { utf8String: value! }] }));
+  return attributesOf(subject).map(([type, value]) => ({
+    [type]: [type === "C" ? { printableString: value } : { utf8String: value }],
+  }));
 }
 
 /** The issuer's own identifier, whatever it was made from (RFC 5280, 4.2.1.1). */

@@ -1,4 +1,5 @@
 import type { NameConstraints } from "../../rules/name-constraints.ts";
+import type { Subject } from "../../rules/subject.ts";
 
 /** What a certificate is asked to say. Plain data, with the words of RFC 5280. */
 export interface CertificateRequest {
@@ -41,16 +42,6 @@ export interface RawExtension {
   critical?: boolean;
   /** DER of the value, base64. */
   valueBase64: string;
-}
-
-/** A distinguished name, in the order in which it is written. */
-export interface Subject {
-  country?: string;
-  province?: string;
-  locality?: string;
-  organization?: string;
-  organizationalUnit?: string;
-  commonName: string;
 }
 
 /** keyUsage bits in the order of RFC 5280, 4.2.1.3. */

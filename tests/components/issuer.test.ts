@@ -2,8 +2,8 @@ import { describe, expect, it } from "@jest/globals";
 import * as pulumi from "@pulumi/pulumi";
 
 import { chainOf, checkChild, intermediatesBelowRoot, type Issuer, rootOf, signedBy } from "../../components/issuer.ts";
-import type { Subject } from "../../resources/subject.ts";
 import type { CertifiedNames, NameConstraints } from "../../rules/name-constraints.ts";
+import type { Subject } from "../../rules/subject.ts";
 import { declared, refusalOf } from "../mocks.ts";
 
 type Names = Omit<CertifiedNames, "commonName">;
