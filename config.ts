@@ -4,6 +4,7 @@ import { problemsTogether } from "./lab/config-together.ts";
 import { CLIENT_NAME, CLIENT_NAME_ALLOWED } from "./rules/client-names.ts";
 import { isIpAddress } from "./rules/names.ts";
 import { isMoment } from "./rules/not-before.ts";
+import { PKCS12_PROFILES, type Pkcs12Profile } from "./rules/pkcs12-profiles.ts";
 import { isRevocationReason, REVOCATION_REASONS, type RevocationReason } from "./rules/revocation-reasons.ts";
 
 /** Every key of `Pulumi.yaml`, where it is described. */
@@ -18,7 +19,7 @@ export interface LabConfig {
   province: string;
   locality: string;
   keyAlgorithm: KeyAlgorithm;
-  pkcs12Profile: "modern" | "compat";
+  pkcs12Profile: Pkcs12Profile;
   rootValidityHours: number;
   intermediateValidityHours: number;
   serverValidityHours: number;
@@ -114,7 +115,7 @@ const RULES: Record<keyof LabConfig, Rule> = {
   province: nameOrEmpty,
   locality: nameOrEmpty,
   keyAlgorithm: oneOf(KEY_ALGORITHMS),
-  pkcs12Profile: oneOf(["modern", "compat"]),
+  pkcs12Profile: oneOf(PKCS12_PROFILES),
   rootValidityHours: hours,
   intermediateValidityHours: hours,
   serverValidityHours: hours,

@@ -1,8 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { CredentialFiles } from "../resources/credential-files.ts";
-import { Pkcs12, type Pkcs12Profile } from "../resources/pkcs12.ts";
+import { Pkcs12 } from "../resources/pkcs12.ts";
 import { clientFiles } from "../rules/client-files.ts";
+import type { Pkcs12Profile } from "../rules/pkcs12-profiles.ts";
 import type { Subject } from "../rules/subject.ts";
 import type { Issuer } from "./issuer.ts";
 import { leafCert, type LeafCert, type LeafCertArgs } from "./leaf-cert.ts";

@@ -6,8 +6,8 @@ import {
   type ClientSecrets,
   type FleetClient,
 } from "../resources/client-credentials.ts";
-import type { Pkcs12Profile } from "../resources/pkcs12.ts";
 import { clientNameProblems } from "../rules/client-names.ts";
+import type { Pkcs12Profile } from "../rules/pkcs12-profiles.ts";
 import { defaultEarlyRenewalHours } from "../rules/renewal.ts";
 import type { Subject } from "../rules/subject.ts";
 import { asked } from "./certificate-args.ts";

@@ -11,7 +11,7 @@ export * from "./revocation.ts";
 export * from "./root-ca.ts";
 export * from "./server-cert.ts";
 export type { ClientCertificate, ClientSecrets, FleetClient } from "../resources/client-credentials.ts";
-export type { Pkcs12Profile } from "../resources/pkcs12.ts";
 export type { NameConstraints, NameSubtrees } from "../rules/name-constraints.ts";
+export type { Pkcs12Profile } from "../rules/pkcs12-profiles.ts";
 export type { RevocationReason } from "../rules/revocation-reasons.ts";
 export type { Subject } from "../rules/subject.ts";

@@ -1,14 +1,13 @@
 import { createPrivateKey, type KeyObject, randomBytes, randomUUID, type X509Certificate } from "node:crypto";
 
+import { PKCS12_PROFILES, type Pkcs12Profile } from "../rules/pkcs12-profiles.ts";
 import { subjectOf } from "./ca-identity.ts";
 import { changedProperties, isKnown, type Problem, type Properties, type ResourceType } from "./resource-type.ts";
 import { certificatesOf } from "./x509/chain.ts";
-import type { Pkcs12Contents, Pkcs12Profile } from "./x509/pkcs12.ts";
+import type { Pkcs12Contents } from "./x509/pkcs12.ts";
 
 /** Inputs of `mtls:index:Pkcs12`; `resources/pkcs12.ts` documents them for users. */
 type Inputs = Omit<Pkcs12Contents, "password"> & { profile: Pkcs12Profile };
-
-const PROFILES: Pkcs12Profile[] = ["modern", "compat"];
 
 /** Octets of a password: 128 bits, so that the number of rounds it is hashed does not matter. */
 const PASSWORD_OCTETS = 16;
@@ -53,8 +52,8 @@ async function outputsFor(inputs: Properties, password: string): Promise<Propert
 
 /** What is wrong with a profile. */
 export function profileProblems(property: string, profile: unknown): Problem[] {
-  if (!isKnown(profile) || PROFILES.includes(profile as Pkcs12Profile)) return [];
-  return [{ property, reason: `must be one of ${PROFILES.join(", ")}, got '${String(profile)}'` }];
+  if (!isKnown(profile) || PKCS12_PROFILES.includes(profile as Pkcs12Profile)) return [];
+  return [{ property, reason: `must be one of ${PKCS12_PROFILES.join(", ")}, got '${String(profile)}'` }];
 }
 
 function nameProblems({ friendlyName }: Properties): Problem[] {

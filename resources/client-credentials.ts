@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import type { KeyAlgorithm } from "../rules/key-algorithms.ts";
+import type { Pkcs12Profile } from "../rules/pkcs12-profiles.ts";
 import type { Subject } from "../rules/subject.ts";
 import type { CertificateInputs } from "./certificate.ts";
-import type { Pkcs12Profile } from "./pkcs12.ts";
 
 /** What a certificate of a {@link Certificate} has as well. */
 type Common =

@@ -1,7 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-/** Who is to open a PKCS#12 file, which decides its algorithms: see {@link Pkcs12Inputs.profile}. */
-export type Pkcs12Profile = "modern" | "compat";
+import type { Pkcs12Profile } from "../rules/pkcs12-profiles.ts";
 
 /** Inputs of {@link Pkcs12}. */
 export interface Pkcs12Inputs {

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 
-import { pkcs12, type Pkcs12Profile } from "../../provider/x509/pkcs12.ts";
+import { pkcs12 } from "../../provider/x509/pkcs12.ts";
+import type { Pkcs12Profile } from "../../rules/pkcs12-profiles.ts";
 import type { Given } from "./formats.ts";
 import { readSecret } from "./secret.ts";
 

@@ -1,8 +1,8 @@
 import type { KeyAlgorithm } from "../../rules/key-algorithms.ts";
+import type { Pkcs12Profile } from "../../rules/pkcs12-profiles.ts";
 import type { Subject } from "../../rules/subject.ts";
 import type { IssuedCertificate, Renewal } from "../issuance.ts";
 import type { Properties, Resource } from "../resource-type.ts";
-import type { Pkcs12Profile } from "../x509/pkcs12.ts";
 import type { CertificateRequest } from "../x509/request.ts";
 
 /** What all certificates of a fleet say alike. */

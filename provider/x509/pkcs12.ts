@@ -3,12 +3,10 @@ import { createHmac, createPrivateKey, randomBytes } from "node:crypto";
 import { type BaseBlock, BmpString, Null, OctetString } from "asn1js";
 import * as pkijs from "pkijs";
 
+import type { Pkcs12Profile } from "../../rules/pkcs12-profiles.ts";
 import { certificatesOf } from "./chain.ts";
 import { type Encryption, pbes2, tripleDes } from "./pkcs12-encryption.ts";
 import { deriveOctets } from "./pkcs12-kdf.ts";
-
-/** Who is to read a file: see {@link PROFILES}. */
-export type Pkcs12Profile = "modern" | "compat";
 
 /** What goes into a file, and under which name a browser lists it. */
 export interface Pkcs12Contents {

@@ -2,7 +2,8 @@ import { X509Certificate } from "node:crypto";
 
 import { beforeAll, describe, expect, it } from "@jest/globals";
 
-import { pkcs12, type Pkcs12Profile } from "../../../provider/x509/pkcs12.ts";
+import { pkcs12 } from "../../../provider/x509/pkcs12.ts";
+import { PKCS12_PROFILES, type Pkcs12Profile } from "../../../rules/pkcs12-profiles.ts";
 import {
   certtool,
   fingerprintsOf,
@@ -65,7 +66,7 @@ const PAIRS = Object.keys(LISTED)
   .flatMap((reader) => KEY_ALGORITHMS.map((algorithm) => [reader, algorithm] as const))
   .filter(([reader, algorithm]) => !EXCEPTIONS.some(([who, what]) => who === reader && what === algorithm));
 
-describe.each(["modern", "compat"] as const)("a %s PKCS#12 file", (profile) => {
+describe.each(PKCS12_PROFILES)("a %s PKCS#12 file", (profile) => {
   it.each(PAIRS)("is in %s the chain, its %s key and their name", async (reader, algorithm) => {
     const found = await READERS[reader]!(file(profile, algorithm), PASSWORD);
 

@@ -3,13 +3,13 @@ import { createPrivateKey, X509Certificate } from "node:crypto";
 
 import { beforeAll, describe, expect, it } from "@jest/globals";
 
-import { pkcs12, type Pkcs12Profile } from "../../../provider/x509/pkcs12.ts";
+import { pkcs12 } from "../../../provider/x509/pkcs12.ts";
+import { PKCS12_PROFILES, type Pkcs12Profile } from "../../../rules/pkcs12-profiles.ts";
 import { openssl } from "../../openssl.ts";
 import { authorities, type Identity, identity } from "../../test-pki.ts";
 import { QUICK_KEY_ALGORITHMS } from "../keys.ts";
 
 const PASSWORD = "päss wörd";
-const PROFILES: Pkcs12Profile[] = ["modern", "compat"];
 
 let intermediate: Identity;
 let alice: Identity;
@@ -71,7 +71,7 @@ describe("a PKCS#12 file", () => {
   });
 });
 
-describe.each(PROFILES)("a %s PKCS#12 file", (profile) => {
+describe.each(PKCS12_PROFILES)("a %s PKCS#12 file", (profile) => {
   it("is DER throughout, which some readers insist on", () => {
     const outer = openssl(["asn1parse", "-inform", "DER"], file(profile));
     const [, authenticatedSafe] = /^ *(\d+):d=3 .* prim: OCTET STRING/m.exec(outer)!;
