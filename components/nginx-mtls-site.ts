@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { SiteFiles } from "../resources/site-files.ts";
 import { SiteReload } from "../resources/site-reload.ts";
+import type { FileOwner } from "../rules/file.ts";
 import { chainOf, intermediatesBelowRoot, type Issuer } from "./issuer.ts";
 import type { NginxConfView } from "./nginx-conf.ts";
 import { INNER_PORTS, MOUNT_PATH, nginxContainer } from "./nginx-container.ts";
@@ -13,7 +14,7 @@ import { siteContent } from "./site-content.ts";
 import { mainHost, siteNames } from "./site-names.ts";
 
 /** The user of nginx's own images; any that is not root would do. */
-const UNPRIVILEGED = { uid: 101, gid: 101 };
+const UNPRIVILEGED: FileOwner = { uid: 101, gid: 101 };
 
 /** Arguments of {@link NginxMtlsSite}. */
 export interface NginxMtlsSiteArgs {
@@ -219,7 +220,7 @@ export class NginxMtlsSite extends pulumi.ComponentResource {
 }
 
 /** nginx never runs as root: the files belong to the caller, or, when that is root, to nobody who can log in. */
-function siteOwner(): { uid: number; gid: number } {
+function siteOwner(): FileOwner {
   const uid = process.getuid?.() ?? 0;
   return uid === 0 ? UNPRIVILEGED : { uid, gid: process.getgid!() };
 }

@@ -22,25 +22,14 @@ import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, relative } from "node:path";
 import { promisify } from "node:util";
 
+import type { FileOwner, FileToPublish } from "../rules/file.ts";
 import { isKnown, type Problem, type Properties } from "./resource-type.ts";
 
-/** One file to publish. */
-export interface FileInput {
-  content: string;
-  /** @default "utf8" */
-  encoding?: "utf8" | "base64";
-  /** Octal, for example `0600`. */
-  mode: string;
-}
+/** One file to publish, all of it known. */
+export type FileInput = FileToPublish<string>;
 
 /** Mode and SHA-256 of a file by its path: enough to see any change, and no secret. */
 export type Digests = Record<string, string>;
-
-/** Owner of files as numbers. */
-export interface Owner {
-  uid: number;
-  gid: number;
-}
 
 const flush = promisify(fdatasync);
 
@@ -97,7 +86,7 @@ export function sameDigests(a: Digests, b: Digests): boolean {
 }
 
 /** Writes one file beside its place, flushes it and renames it. Missing directories are made with mode 0700. */
-export async function writeFileAtomically(path: string, file: FileInput, owner?: Owner): Promise<void> {
+export async function writeFileAtomically(path: string, file: FileInput, owner?: FileOwner): Promise<void> {
   makeDirectory(dirname(path), owner);
   const mode = Number.parseInt(file.mode, 8);
   const temporary = temporaryFor(path);
@@ -125,7 +114,7 @@ export function removeFile(path: string): void {
 }
 
 /** Makes a directory with mode 0700 unless it is there. */
-export function makeDirectory(path: string, owner?: Owner): void {
+export function makeDirectory(path: string, owner?: FileOwner): void {
   const first = mkdirSync(path, { recursive: true, mode: 0o700 });
   if (!first) return;
   for (let made = path; made.length >= first.length; made = dirname(made)) {

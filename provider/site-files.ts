@@ -1,6 +1,7 @@
 import { chmod, chown, readdir, readlink, rename, rm, rmdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
 
+import type { FileOwner } from "../rules/file.ts";
 import {
   type Digests,
   digestsAt,
@@ -10,7 +11,6 @@ import {
   type FileInput,
   filesBelow,
   makeDirectory,
-  type Owner,
   removeFile,
   sameDigests,
   temporaryFor,
@@ -22,7 +22,7 @@ import { changedProperties, isKnown, type Properties, type Resource, type Resour
 interface Inputs {
   directory: string;
   files: Record<string, FileInput>;
-  owner?: Owner;
+  owner?: FileOwner;
   test?: { image: string; mountPath: string; user: string };
 }
 

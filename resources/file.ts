@@ -1,10 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 
-/** One file to publish. */
-export interface FileArgs {
-  content: pulumi.Input<string>;
-  /** @default "utf8" */
-  encoding?: "utf8" | "base64";
-  /** Octal, for example `0600`. */
-  mode: string;
-}
+import type { FileToPublish } from "../rules/file.ts";
+
+/** One file to publish, as a program declares it. */
+export type FileArgs = FileToPublish<pulumi.Input<string>>;

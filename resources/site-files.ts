@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import type { FileOwner } from "../rules/file.ts";
 import type { FileArgs } from "./file.ts";
 
 /** Inputs of {@link SiteFiles}. */
@@ -13,7 +14,7 @@ export interface SiteFilesInputs {
    *
    * @default - the user that runs the update
    */
-  owner?: { uid: number; gid: number };
+  owner?: FileOwner;
   /**
    * How to run `nginx -t` on a version before it is switched to.
    *

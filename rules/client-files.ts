@@ -1,4 +1,5 @@
 /** The files that a client gets. Pure, shared by components and provider. */
+import type { FileToPublish } from "./file.ts";
 
 /** What is in them. */
 export interface ClientFileContents<T> {
@@ -15,12 +16,12 @@ export interface ClientFileContents<T> {
 }
 
 /** The files by their name; keys and passwords for their owner only. */
-export function clientFiles<T>(contents: ClientFileContents<T>) {
+export function clientFiles<T>(contents: ClientFileContents<T>): Record<string, FileToPublish<T>> {
   return {
     "client.crt": { content: contents.certPem, mode: "0644" },
     "chain.crt": { content: contents.chainPem, mode: "0644" },
     "client.key": { content: contents.privateKeyPem, mode: "0600" },
-    "client.p12": { content: contents.pkcs12Base64, encoding: "base64" as const, mode: "0600" },
+    "client.p12": { content: contents.pkcs12Base64, encoding: "base64", mode: "0600" },
     password: { content: contents.password, mode: "0600" },
   };
 }

@@ -2,7 +2,7 @@ import { rmdirSync } from "node:fs";
 import { join } from "node:path";
 
 import { clientFiles, type ClientFileContents } from "../../rules/client-files.ts";
-import { digestsAt, digestsOf, type FileInput, removeFile, writeFileAtomically } from "../files.ts";
+import { digestsAt, digestsOf, removeFile, writeFileAtomically } from "../files.ts";
 
 type Contents = ClientFileContents<string>;
 
@@ -19,7 +19,7 @@ export function staleFiles(directory: string, client: string, contents: Contents
 
 /** Writes those of a client's files that are not as they should be; the others are not touched. */
 export async function publishClient(directory: string, client: string, contents: Contents): Promise<void> {
-  const files: Record<string, FileInput> = clientFiles(contents);
+  const files = clientFiles(contents);
   const stale = staleFiles(directory, client, contents);
   await Promise.all(stale.map((file) => writeFileAtomically(join(directory, client, file), files[file]!)));
 }
