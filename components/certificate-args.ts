@@ -1,4 +1,5 @@
 import type { CertificateInputs } from "../resources/certificate.ts";
+import type { RawExtension } from "../rules/raw-extension.ts";
 import type { KeyAlgorithm } from "./key-algorithm.ts";
 
 /** Arguments that every certificate has. */
@@ -27,7 +28,7 @@ export interface CertificateArgs {
    *
    * @default - none
    */
-  extensions?: { oid: string; critical?: boolean; valueBase64: string }[];
+  extensions?: RawExtension[];
 }
 
 /** Arguments of a CA, for what it signs. */

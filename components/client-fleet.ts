@@ -1,11 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import {
-  type ClientCertificate,
-  ClientCredentials,
-  type ClientSecrets,
-  type FleetClient,
-} from "../resources/client-credentials.ts";
+import { type ClientCertificate, ClientCredentials, type FleetClient } from "../resources/client-credentials.ts";
+import type { ClientSecrets } from "../rules/client-files.ts";
 import { clientNameProblems } from "../rules/client-names.ts";
 import type { Pkcs12Profile } from "../rules/pkcs12-profiles.ts";
 import { defaultEarlyRenewalHours } from "../rules/renewal.ts";

@@ -1,10 +1,11 @@
 import { constraintProblems, type NameSubtrees } from "../rules/name-constraints.ts";
 import { canonicalAddress, isDnsName, isEmailAddress, isIpAddress, isUri, isWildcardDnsName } from "../rules/names.ts";
 import { DEFAULT_NOT_BEFORE, isMoment, isNotBefore, NOT_BEFORE_ALLOWED, startOf } from "../rules/not-before.ts";
+import type { RawExtension } from "../rules/raw-extension.ts";
 import type { CertificateInputs } from "./certificate.ts";
 import { lifetimeProblems } from "./lifetime-check.ts";
 import { isKnown, type Problem, type Properties } from "./resource-type.ts";
-import { EXTENDED_KEY_USAGES, KEY_USAGES, type KeyUsage, OWN_EXTENSIONS, type RawExtension } from "./x509/request.ts";
+import { EXTENDED_KEY_USAGES, KEY_USAGES, type KeyUsage, OWN_EXTENSIONS } from "./x509/request.ts";
 
 const OID = /^[0-2](\.(0|[1-9]\d*))+$/;
 

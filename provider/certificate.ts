@@ -1,15 +1,7 @@
+import type { IssuedCertificate } from "../rules/issued-certificate.ts";
 import { isSameIssuer } from "./ca-identity.ts";
 import { normalised, ownProblems } from "./certificate-check.ts";
-import {
-  endOfIssuer,
-  isAskedFor,
-  isDue,
-  issued,
-  type IssuedCertificate,
-  NO_KEY,
-  type Renewal,
-  signerOf,
-} from "./issuance.ts";
+import { endOfIssuer, isAskedFor, isDue, issued, NO_KEY, type Renewal, signerOf } from "./issuance.ts";
 import { issuerProblems } from "./issuer-check.ts";
 import {
   type Change,

@@ -1,18 +1,11 @@
 /** How a certificate is issued and when it is renewed: the same for a single one and for one of thousands. */
 import { X509Certificate } from "node:crypto";
 
+import type { IssuedCertificate } from "../rules/issued-certificate.ts";
 import { isKnown, type Properties } from "./resource-type.ts";
-import { type CertificateFacts, factsOf } from "./x509/facts.ts";
+import { factsOf } from "./x509/facts.ts";
 import type { CertificateRequest, Signer } from "./x509/request.ts";
 import { type AskedValidity, renewalIsDue, validityFrom } from "./x509/validity.ts";
-
-/** A certificate as the state keeps it. */
-export interface IssuedCertificate extends CertificateFacts {
-  /** PEM. */
-  certPem: string;
-  /** ISO 8601, UTC. */
-  issuedAt: string;
-}
 
 /** When a certificate ends, and what makes another one. */
 export interface Renewal extends AskedValidity {

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import type { NameConstraints } from "../rules/name-constraints.ts";
+import type { RawExtension } from "../rules/raw-extension.ts";
 import type { Subject } from "../rules/subject.ts";
 
 /** Inputs of {@link Certificate}. The words are those of RFC 5280, 4.2.1. */
@@ -86,7 +87,7 @@ export interface CertificateInputs {
    *
    * @default - none
    */
-  extensions?: pulumi.Input<{ oid: string; critical?: boolean; valueBase64: string }[]>;
+  extensions?: pulumi.Input<RawExtension[]>;
   /**
    * When it begins: a moment (`2030-01-31T00:00:00Z`), or a span from the moment of issue (`-5m`, `+24h`, `-400d`). One
    * with a fixed moment, or that is over when it is issued, is never renewed by itself: it would say the same again.

@@ -1,5 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import type { ClientSecrets } from "../rules/client-files.ts";
+import type { IssuedCertificate } from "../rules/issued-certificate.ts";
 import type { KeyAlgorithm } from "../rules/key-algorithms.ts";
 import type { Pkcs12Profile } from "../rules/pkcs12-profiles.ts";
 import type { Subject } from "../rules/subject.ts";
@@ -70,30 +72,7 @@ export interface FleetClient {
 }
 
 /** What everybody may know of a client. */
-export interface ClientCertificate {
-  /** The certificate, PEM, ending in a newline. */
-  certPem: string;
-  /** Upper-case hexadecimal. */
-  serialNumber: string;
-  /** ISO 8601, UTC. */
-  notBefore: string;
-  /** ISO 8601, UTC. */
-  notAfter: string;
-  /** SHA-256 of the DER, upper-case hexadecimal with colons. */
-  fingerprintSha256: string;
-  /** When it was signed. ISO 8601, UTC. */
-  issuedAt: string;
-}
-
-/** What only the client itself may know. */
-export interface ClientSecrets {
-  /** PEM (PKCS#8). */
-  privateKeyPem: string;
-  /** PKCS#12 with the chain and the key, base64. */
-  pkcs12Base64: string;
-  /** Password of the PKCS#12 file: 128 random bits as text, the same for the client's life. */
-  password: string;
-}
+export type ClientCertificate = IssuedCertificate;
 
 /**
  * Keys, certificates and PKCS#12 files of many clients as one resource, for what an update costs is mostly its number of

@@ -1,18 +1,22 @@
 /** The files that a client gets. Pure, shared by components and provider. */
 import type { FileToPublish } from "./file.ts";
 
-/** What is in them. */
-export interface ClientFileContents<T> {
+/** What only the client itself may know. */
+export interface ClientSecrets {
+  /** PEM (PKCS#8). */
+  privateKeyPem: string;
+  /** PKCS#12 with the chain and the key, base64. */
+  pkcs12Base64: string;
+  /** Password of the PKCS#12 file: 128 random bits as text, the same for the client's life. */
+  password: string;
+}
+
+/** What is in the files, as text or as what will be text. */
+export interface ClientFileContents<T> extends Record<keyof ClientSecrets, T> {
   /** PEM. */
   certPem: T;
   /** The certificate and every CA below the root, PEM. */
   chainPem: T;
-  /** PEM, PKCS#8. */
-  privateKeyPem: T;
-  /** PKCS#12, base64. */
-  pkcs12Base64: T;
-  /** Password of the PKCS#12 file. */
-  password: T;
 }
 
 /** The files by their name; keys and passwords for their owner only. */

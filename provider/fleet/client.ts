@@ -1,17 +1,19 @@
 import { createPublicKey } from "node:crypto";
 
-import { endOfIssuer, issued, type IssuedCertificate, signerOf } from "../issuance.ts";
+import type { ClientSecrets } from "../../rules/client-files.ts";
+import type { IssuedCertificate } from "../../rules/issued-certificate.ts";
+import { endOfIssuer, issued, signerOf } from "../issuance.ts";
 import { newPassword } from "../pkcs12.ts";
 import type { Properties } from "../resource-type.ts";
 import { type KeyPair, newKeyPair } from "../x509/new-key.ts";
 import type { Signer } from "../x509/request.ts";
-import { type Credentials, type FleetInputs, type KnownClient, requestFor } from "./inputs.ts";
+import { type FleetInputs, type KnownClient, requestFor } from "./inputs.ts";
 import type { Stage } from "./plan.ts";
 
 /** What a client has. */
 export interface Made {
   certificate: IssuedCertificate;
-  credentials: Credentials;
+  credentials: ClientSecrets;
 }
 
 /** Issues the certificate of one client of a fleet. */

@@ -1,7 +1,9 @@
+import type { ClientSecrets } from "../../rules/client-files.ts";
+import type { IssuedCertificate } from "../../rules/issued-certificate.ts";
 import type { KeyAlgorithm } from "../../rules/key-algorithms.ts";
 import type { Pkcs12Profile } from "../../rules/pkcs12-profiles.ts";
 import type { Subject } from "../../rules/subject.ts";
-import type { IssuedCertificate, Renewal } from "../issuance.ts";
+import type { Renewal } from "../issuance.ts";
 import type { Properties, Resource } from "../resource-type.ts";
 import type { CertificateRequest } from "../x509/request.ts";
 
@@ -22,26 +24,17 @@ export interface FleetInputs extends Common, Renewal {
   directory?: string;
 }
 
-/** What of a client is secret. */
-export interface Credentials {
-  /** PEM, PKCS#8. */
-  privateKeyPem: string;
-  pkcs12Base64: string;
-  /** Password of the PKCS#12 file. */
-  password: string;
-}
-
 /** What the state keeps of a fleet, by the clients' names. */
 export interface FleetOutputs {
   certificates: Record<string, IssuedCertificate>;
-  credentials: Record<string, Credentials>;
+  credentials: Record<string, ClientSecrets>;
 }
 
 /** A client as the state has it. */
 export interface KnownClient {
   inputs: Properties;
   certificate: IssuedCertificate;
-  credentials: Credentials;
+  credentials: ClientSecrets;
 }
 
 /** The clients that the state has, by their names; none before the first update. */
@@ -57,7 +50,7 @@ export function knownClients({ inputs, outputs }: Resource): Map<string, KnownCl
 }
 
 /** What is in a client's files. */
-export function contentsOf({ certPem }: IssuedCertificate, credentials: Credentials, chainPem: string) {
+export function contentsOf({ certPem }: IssuedCertificate, credentials: ClientSecrets, chainPem: string) {
   return { certPem, chainPem: certPem + chainPem, ...credentials };
 }
 

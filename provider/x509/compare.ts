@@ -2,6 +2,7 @@ import { createPublicKey, X509Certificate as NodeCertificate } from "node:crypto
 import type { X509Certificate } from "@peculiar/x509";
 
 import type { NameConstraints } from "../../rules/name-constraints.ts";
+import type { RawExtension } from "../../rules/raw-extension.ts";
 import {
   keyUsageFlags,
   NAME_CONSTRAINTS,
@@ -12,7 +13,7 @@ import {
 } from "./extensions.ts";
 import { subjectText } from "./issue.ts";
 import x509 from "./library.ts";
-import { type CertificateRequest, OWN_EXTENSIONS, type RawExtension, type Signer, type Validity } from "./request.ts";
+import { type CertificateRequest, OWN_EXTENSIONS, type Signer, type Validity } from "./request.ts";
 
 /**
  * Parses an issued certificate and returns every difference from what was asked; empty: it says just that.

@@ -1,4 +1,5 @@
 import type { NameConstraints } from "../../rules/name-constraints.ts";
+import type { RawExtension } from "../../rules/raw-extension.ts";
 import type { Subject } from "../../rules/subject.ts";
 
 /** What a certificate is asked to say. Plain data, with the words of RFC 5280. */
@@ -32,16 +33,6 @@ export interface CertificateRequest {
   ocspResponders?: string[];
   /** Further extensions, whatever they mean. */
   extensions?: RawExtension[];
-}
-
-/** An extension by its OID. */
-export interface RawExtension {
-  /** Dotted, for example `1.3.6.1.5.5.7.1.24`. */
-  oid: string;
-  /** Whether a verifier that does not know it must refuse the certificate. */
-  critical?: boolean;
-  /** DER of the value, base64. */
-  valueBase64: string;
 }
 
 /** keyUsage bits in the order of RFC 5280, 4.2.1.3. */
