@@ -1,9 +1,8 @@
 import { createHash, X509Certificate } from "node:crypto";
-import * as pkijs from "pkijs";
 
 import { causeOf, Failure } from "../failure.ts";
 import { pemCertificates } from "../../rules/pem.ts";
-import { nameConstraintsOf, type NameConstraints } from "./name-constraints.ts";
+import { type ConstraintTexts, nameConstraintsOf } from "./name-constraints.ts";
 
 /** A certificate that stores are to trust. */
 export interface RootCertificate {
@@ -16,7 +15,7 @@ export interface RootCertificate {
   /** ISO 8601, UTC. */
   notAfter: string;
   /** Missing where it has none. */
-  nameConstraints?: NameConstraints;
+  nameConstraints?: ConstraintTexts;
 }
 
 /**
@@ -40,7 +39,7 @@ export function rootCertificates(text: string, path: string): RootCertificate[] 
       commonName: attributes.find((attribute) => attribute.startsWith("CN="))?.slice(3) ?? subject,
       sha256: cert.fingerprint256.replaceAll(":", "").toLowerCase(),
       notAfter: new Date(cert.validTo).toISOString(),
-      nameConstraints: nameConstraintsOf(pkijs.Certificate.fromBER(cert.raw)),
+      nameConstraints: nameConstraintsOf(cert.raw),
     };
   });
 }

@@ -1,26 +1,45 @@
 /** Which names a CA may certify (RFC 5280, 4.2.1.10), and what that means for whoever trusts it. */
-import type * as asn1js from "asn1js";
-import type * as pkijs from "pkijs";
+import { AsnConvert } from "@peculiar/asn1-schema";
+import {
+  Certificate,
+  type GeneralName,
+  type GeneralSubtree,
+  id_ce_nameConstraints,
+  NameConstraints,
+} from "@peculiar/asn1-x509";
 
-const OID = "2.5.29.30";
-/** GeneralName's tags (RFC 5280, 4.2.1.6). */
-const KINDS: Readonly<Record<number, string>> = { 1: "email", 2: "DNS", 4: "directory name", 6: "URI", 7: "IP" };
+/** What kinds of names are called here; the others by their tag (RFC 5280, 4.2.1.6). */
+const KINDS: Record<keyof GeneralName, string> = {
+  otherName: "name of type 0",
+  rfc822Name: "email",
+  dNSName: "DNS",
+  x400Address: "name of type 3",
+  directoryName: "directory name",
+  ediPartyName: "name of type 5",
+  uniformResourceIdentifier: "URI",
+  iPAddress: "IP",
+  registeredID: "name of type 8",
+};
 
-/** Subtrees as text, for example `DNS lab.localhost` and `IP 127.0.0.0/8`. */
-export interface NameConstraints {
+/** Subtrees of every kind as text, for example `DNS lab.localhost` and `IP 127.0.0.0/8`. */
+export interface ConstraintTexts {
   /** Whether software that does not know the extension must refuse the certificate. RFC 5280 demands it. */
   critical: boolean;
   permitted: string[];
   excluded: string[];
 }
 
-/** `undefined`: the certificate has none. */
-export function nameConstraintsOf(certificate: pkijs.Certificate): NameConstraints | undefined {
-  const extension = certificate.extensions?.find(({ extnID }) => extnID === OID);
+/** Reads them from a certificate, DER. `undefined`: it has none. */
+export function nameConstraintsOf(der: Buffer): ConstraintTexts | undefined {
+  const { extensions = [] } = AsnConvert.parse(der, Certificate).tbsCertificate;
+  const extension = extensions.find(({ extnID }) => extnID === id_ce_nameConstraints);
   if (extension === undefined) return undefined;
-  const { permittedSubtrees = [], excludedSubtrees = [] } = extension.parsedValue as pkijs.NameConstraints;
-  const texts = (subtrees: pkijs.GeneralSubtree[]) => subtrees.map(({ base }) => nameAsText(base));
-  return { critical: extension.critical, permitted: texts(permittedSubtrees), excluded: texts(excludedSubtrees) };
+  const { permittedSubtrees = [], excludedSubtrees = [] } = AsnConvert.parse(extension.extnValue, NameConstraints);
+  return {
+    critical: extension.critical,
+    permitted: Array.from(permittedSubtrees, subtreeAsText),
+    excluded: Array.from(excludedSubtrees, subtreeAsText),
+  };
 }
 
 /**
@@ -28,7 +47,7 @@ export function nameConstraintsOf(certificate: pkijs.Certificate): NameConstrain
  *
  * A kind of name that is not permitted by any subtree is not limited at all: RFC 5280 limits only the kinds that it names.
  */
-export function riskOf(constraints: NameConstraints | undefined): string {
+export function riskOf(constraints: ConstraintTexts | undefined): string {
   if (!constraints?.critical) {
     return "Warning: it has no critical name constraints, so whoever has its key can impersonate any site to you.";
   }
@@ -55,17 +74,7 @@ export function riskOf(constraints: NameConstraints | undefined): string {
   );
 }
 
-function nameAsText({ type, value }: pkijs.GeneralName): string {
-  const kind = KINDS[type] ?? `name of type ${type}`;
-  if (type === 7) return `${kind} ${networkAsText(new Uint8Array((value as asn1js.OctetString).getValue()))}`;
-  return typeof value === "string" ? `${kind} ${value}` : kind;
-}
-
-/** An address and a mask of the same length, as `address/bits`. */
-function networkAsText(octets: Uint8Array): string {
-  const [address, mask] = [octets.slice(0, octets.length / 2), octets.slice(octets.length / 2)];
-  const bits = mask.reduce((sum, octet) => sum + octet.toString(2).replaceAll("0", "").length, 0);
-  if (address.length === 4) return `${address.join(".")}/${bits}`;
-  const groups = Buffer.from(address).toString("hex").match(/.{4}/g) ?? [];
-  return `${new URL(`http://[${groups.join(":")}]`).hostname.slice(1, -1)}/${bits}`;
+function subtreeAsText({ base }: GeneralSubtree): string {
+  const [kind, value] = Object.entries(base).find(([, choice]) => choice !== undefined) as [keyof GeneralName, unknown];
+  return typeof value === "string" ? `${KINDS[kind]} ${value}` : KINDS[kind];
 }
