@@ -23,11 +23,12 @@ const SOURCES = resolve(import.meta.dirname, "..");
 const PACKAGE = ["components", "resources", "rules", "templates"];
 
 export class ExampleProgram {
-  /** Where the program runs; its own files are here. */
-  readonly folder = mkdtempSync(join(tmpdir(), "mtls-lab-program-"));
+  /** Where the program runs; its own files are here. Empty before {@link open}. */
+  folder = "";
   readonly stack = `test${process.pid}`;
   readonly container: string;
   readonly #project: string;
+  readonly #text: string;
   #env: NodeJS.ProcessEnv = {};
   port = 0;
 
@@ -38,8 +39,7 @@ export class ExampleProgram {
   constructor(file: string, text = readFileSync(join(SOURCES, "examples", file), "utf8")) {
     this.#project = file.replace(/^.*\//, "").replace(/\.ts$/, "");
     this.container = `${this.#project}-${this.stack}-site`;
-    writeFileSync(join(this.folder, "index.ts"), text);
-    this.#linkPackages();
+    this.#text = text;
   }
 
   // Node.js strips types of what is not below node_modules; it goes by where a link leads to.
@@ -55,8 +55,11 @@ export class ExampleProgram {
     writeFileSync(join(ours, "package.json"), JSON.stringify({ name: "mtls-lab", type: "module", exports }));
   }
 
-  /** Sets the machine up, makes the stack and chooses its ports. */
+  /** Makes the folder, sets the machine up, makes the stack and chooses its ports. */
   async open(): Promise<void> {
+    this.folder = mkdtempSync(join(tmpdir(), "mtls-lab-program-"));
+    this.#linkPackages();
+    this.write("index.ts", this.#text);
     const state = join(this.folder, "state");
     mkdirSync(state);
     const { env } = await setUp({ docker: true, image: "nginx:stable" });
