@@ -3,8 +3,9 @@ import "./lab/light-sdk.ts";
 import { resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 
-import { NginxMtlsSite, Revocation, type Revoked, ServerCert } from "./components/index.ts";
+import { NginxMtlsSite, type NginxMtlsSiteArgs, Revocation, type Revoked, ServerCert } from "./components/index.ts";
 import { bundleOf } from "./components/issuer.ts";
+import type { LabConfig } from "./config.ts";
 import { authorities } from "./lab/authorities.ts";
 import { clients as declareClients } from "./lab/clients.ts";
 import { ofGeneration } from "./lab/generations.ts";
@@ -51,16 +52,17 @@ const revocation = new Revocation("revocation", {
 export const rootCertPem = bundleOf(cas.map(({ root }) => root));
 new CredentialFiles("root-files", { directory, files: { "root.crt": { content: rootCertPem, mode: "0644" } } });
 
-const { containerName, verifyClient, verifyDepth, ...reached } = new NginxMtlsSite("site", {
+/** All that configuration and site both have: a setting that is not passed on is an error of types. */
+type SiteSettings = Pick<LabConfig, keyof LabConfig & keyof NginxMtlsSiteArgs>;
+const { verifyClient, tlsPolicy, http2, bindAddress, httpPort, httpsPort, deploy, image } = config;
+const { url, httpUrl, containerName, verifyDepth } = new NginxMtlsSite("site", {
   serverCert: server,
   clientIssuers: issuers,
   revocation,
   directory: resolve(directory, "site"),
-  ...config,
+  ...({ verifyClient, tlsPolicy, http2, bindAddress, httpPort, httpsPort, deploy, image } satisfies SiteSettings),
 });
 
-export const url = reached.url;
-export const httpUrl = reached.httpUrl;
-export { domain };
+export { domain, httpUrl, url };
 export const clients = clientCerts.facts;
 export const site = { containerName, verifyClient, verifyDepth };

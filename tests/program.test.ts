@@ -309,6 +309,15 @@ describe("the lab", () => {
     expect({ url, verifyClient: site.verifyClient }).toEqual({ url: "https://jack-gm.com:8445/", verifyClient: "on" });
   });
 
+  it("has a site with every setting as it is configured", async () => {
+    const shown = { verifyClient: "optional", tlsPolicy: "modern", http2: true } as const;
+    const reached = { bindAddress: "127.0.0.2", httpPort: 8081, httpsPort: 8444 };
+    await lab("dev", { ...shown, ...reached, image: "nginx:1.29" });
+
+    expect(inspect("site").inputs).toEqual({ ...shown, ...reached });
+    expect(inspect("site-image").inputs.name).toBe("nginx:1.29");
+  });
+
   it.each(["modern", "compat"] as const)("makes every PKCS#12 file of profile %s, as configured", async (profile) => {
     await lab("dev", { pkcs12Profile: profile });
 
