@@ -37,7 +37,6 @@ const own = new Map<string, Revoked["certificate"]>([
   ...cas.map((ca) => [ofGeneration("intermediate", ca.generation), ca.issuing] as const),
   ["server", server],
 ]);
-// A serial number alone says nothing of its issuer: it goes into the list of the CA that signs servers and clients.
 const revocation = new Revocation("revocation", {
   issuers,
   revoked: Object.entries(config.revoked).flatMap(([id, reason]) => {
