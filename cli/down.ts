@@ -41,7 +41,13 @@ export async function downEach(names: string[], options: Pick<Options, "unprotec
   throw new Failure(`not everything is down: stack ${staying.join(", ")} stays, and so does what set-up started`);
 }
 
-async function downStack(name: string, { unprotect }: Pick<Options, "unprotect">): Promise<void> {
+async function downStack(name: string, options: Pick<Options, "unprotect">): Promise<void> {
+  await remove(name, options);
+  const trusted = readTrusted(cacheFolder(), { checkout: packageRoot, stack: name });
+  if (trusted.length > 0) console.log(stillTrusted(name, trusted));
+}
+
+async function remove(name: string, { unprotect }: Pick<Options, "unprotect">): Promise<void> {
   const stack = await readMadeStack(name);
   if (!existsSync(LAB) && ownBackend(process.env)) return; // nothing was ever up
   const engine = engineFor(stack, process.env);
@@ -58,8 +64,6 @@ async function downStack(name: string, { unprotect }: Pick<Options, "unprotect">
   await rm(stack.directory, { recursive: true, force: true });
   console.log(`Stack ${name} is gone, with its certificates, keys and state.`);
   if (await isNobodys()) await rm(LAB, { recursive: true, force: true });
-  const trusted = readTrusted(cacheFolder(), { checkout: packageRoot, stack: name });
-  if (trusted.length > 0) console.log(stillTrusted(name, trusted));
 }
 
 async function destroy(engine: Engine, options: string[], unprotect: boolean | undefined): Promise<void> {
