@@ -28,6 +28,8 @@ export interface Summary {
 export interface Report {
   json: object;
   markdown: string;
+  /** Something that must not happen did. */
+  failed?: boolean;
 }
 
 /** One round of a side: every operation that it has, in order. */

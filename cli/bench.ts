@@ -2,24 +2,34 @@ import type { Report } from "../bench/side.ts";
 import { Failure } from "../toolchain/failure.ts";
 import { setUp } from "../toolchain/set-up.ts";
 
-interface Options {
+/** What is measured. */
+export type What = "lab" | "pki" | "reload";
+
+export interface BenchOptions {
   rounds: number;
   clients: string;
+  requests: number;
   json?: true;
 }
 
-/** `bench`: measures the lab against others, in one run, alternating. */
-export async function bench(what: "lab" | "pki", options: Options): Promise<void> {
-  const { rounds, json } = options;
+/** `bench`: measures the lab against others, in one run, alternating; or whether a change of a site loses a request. */
+export async function bench(what: What, options: BenchOptions): Promise<void> {
+  const { rounds, requests, json } = options;
   if (!(Number.isInteger(rounds) && rounds > 0)) throw new Failure("--rounds must be a whole number of at least 1", 2);
   const clients = options.clients.split(",").map(Number);
   if (!clients.every((count) => Number.isInteger(count) && count >= 2)) {
     throw new Failure(`--clients must be whole numbers of at least 2 like 10,100,1000, got ${options.clients}`, 2);
   }
+  if (!(Number.isInteger(requests) && requests > 0)) {
+    throw new Failure("--requests must be a whole number of at least 1", 2);
+  }
   const { env } = await setUp({ docker: true, image: "nginx:stable" });
-  const found: Report =
-    what === "pki"
-      ? await (await import("../bench/pki.ts")).pki({ rounds, clients, env })
-      : await (await import("../bench/lab.ts")).lab({ rounds, env });
+  const measure: Record<What, () => Promise<Report>> = {
+    lab: async () => (await import("../bench/lab.ts")).lab({ rounds, env }),
+    pki: async () => (await import("../bench/pki.ts")).pki({ rounds, clients, env }),
+    reload: async () => (await import("../bench/reload.ts")).reload({ requests }),
+  };
+  const found = await measure[what]();
   console.log(json ? JSON.stringify(found.json, undefined, 2) : found.markdown);
+  if (found.failed) throw new Failure("requests failed, see above");
 }

@@ -3,6 +3,7 @@ import { Argument, Command, CommanderError, Option } from "commander";
 
 import { Failure } from "../toolchain/failure.ts";
 import { packageVersion } from "../toolchain/package-root.ts";
+import type { BenchOptions, What } from "./bench.ts";
 import { FORMATS } from "./export/formats.ts";
 import { STORE_KINDS } from "../toolchain/trust/store.ts";
 import { HELP_FOR } from "./trust-help.ts";
@@ -80,15 +81,14 @@ program
   .action(async (patterns: string[]) => (await import("./test.ts")).test(patterns));
 program
   .command("bench")
-  .description("measure the lab, or a PKI with many clients, against a shell script that does the same")
-  .addArgument(new Argument("[what]", "lab, pki").choices(["lab", "pki"]).default("lab"))
+  .description("measure the lab or a PKI with many clients against a shell script, or a site's changes under load")
+  .addArgument(new Argument("[what]", "what to measure").choices(["lab", "pki", "reload"]).default("lab"))
   .addOption(noStack())
   .option("--rounds <n>", "how often each is run", Number, 5)
   .option("--clients <n,n>", "pki: numbers of clients", "10,100,1000")
+  .option("--requests <n>", "reload: at least so many requests", Number, 20_000)
   .addOption(json())
-  .action(async (what: "lab" | "pki", options: { rounds: number; clients: string }) =>
-    (await import("./bench.ts")).bench(what, options),
-  );
+  .action(async (what: What, options: BenchOptions) => (await import("./bench.ts")).bench(what, options));
 
 try {
   await program.parseAsync();
