@@ -1,13 +1,19 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+
 import { askDocker, dockerHost } from "../toolchain/docker-host.ts";
 import { Failure } from "../toolchain/failure.ts";
 import { whoHolds } from "../toolchain/port.ts";
+import { ownStateFile } from "./engine.ts";
 import { PROJECT, type Stack } from "./stack.ts";
 
 /** What `docker inspect` says of a container, as far as it is looked at. */
 export interface ContainerState {
+  Id: string;
   State: { Status: string; Running: boolean; StartedAt: string; Health?: { Status: string } };
   Config: { Image: string; Labels: Record<string, string> };
   Image: string;
+  Mounts: { Source: string }[];
 }
 
 /** Name of the site's container; index.ts calls the site "site". */
@@ -17,12 +23,39 @@ export function containerName({ name }: Stack): string {
 
 /** The site's container as it is now. Undefined: there is none, or no daemon. */
 export async function inspectSite(stack: Stack): Promise<ContainerState | undefined> {
+  const container = await namesake(stack);
+  return container && (await isOurs(stack, container)) ? container : undefined;
+}
+
+/** A sentence about a container of another lab that has the name of ours. */
+export async function takenName(stack: Stack): Promise<string | undefined> {
+  const container = await namesake(stack);
+  if (!container || (await isOurs(stack, container))) return undefined;
+  const whose = container.Mounts.map(({ Source }) => Source).join(", ") || container.Config.Image;
+  return (
+    `the container ${containerName(stack)} is not of this checkout (${whose}): ` +
+    "take that one down, or give the stack another name"
+  );
+}
+
+async function namesake(stack: Stack): Promise<ContainerState | undefined> {
   const answer = await askDocker(dockerHost(), `/containers/${containerName(stack)}/json`).catch(() => undefined);
   return answer as ContainerState | undefined;
 }
 
-/** Throws a {@link Failure} for a port that somebody else listens on, before anything is made. */
-export async function refuseTakenPorts(stack: Stack): Promise<void> {
+/**
+ * Two checkouts on one daemon give their containers the same names. Ours serves the files of this checkout, or it is in
+ * our state: then the checkout has been moved.
+ */
+async function isOurs({ name, directory }: Stack, { Id, Mounts }: ContainerState): Promise<boolean> {
+  if (Mounts.some(({ Source }) => Source === join(directory, "site"))) return true;
+  return (await readFile(ownStateFile(name), "utf8").catch(() => "")).includes(Id);
+}
+
+/** Throws a {@link Failure} where somebody else has the container's name or one of its ports, before anything is made. */
+export async function refuseTaken(stack: Stack): Promise<void> {
+  const taken = await takenName(stack);
+  if (taken !== undefined) throw new Failure(taken);
   const { bindAddress, httpPort, httpsPort } = stack.config;
   for (const [key, port] of Object.entries({ httpPort, httpsPort })) {
     const holder = await whoHolds(port, bindAddress);

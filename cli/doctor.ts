@@ -1,20 +1,24 @@
 import Table from "cli-table3";
 
 import { Failure } from "../toolchain/failure.ts";
-import { inspect } from "../toolchain/inspect.ts";
-import { containerName } from "./container.ts";
+import { type Finding, inspect } from "../toolchain/inspect.ts";
+import { containerName, takenName } from "./container.ts";
 import { readStack } from "./stack.ts";
 
 /** `doctor`: what the machine has and lacks for a stack, and what mends it. Changes nothing. */
 export async function doctor(options: { stack: string; json?: true }): Promise<void> {
   const stack = await readStack(options.stack);
   const { image, bindAddress, httpPort, httpsPort } = stack.config;
-  const findings = await inspect({
+  const taken = await takenName(stack);
+  const machine = await inspect({
     image,
     container: containerName(stack),
     bindAddress,
     ports: { httpPort, httpsPort },
   });
+  const findings: Finding[] = taken
+    ? [...machine, { name: "Container name", ok: false, found: taken, mend: `npm run down in that checkout` }]
+    : machine;
 
   if (options.json) console.log(JSON.stringify(findings, undefined, 2));
   else {

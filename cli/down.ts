@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { rm } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 
 import { cacheFolder } from "../toolchain/cache.ts";
 import { stopStarted } from "../toolchain/docker-daemon.ts";
@@ -7,7 +7,7 @@ import { Failure } from "../toolchain/failure.ts";
 import { packageRoot } from "../toolchain/package-root.ts";
 import { setUp } from "../toolchain/set-up.ts";
 import { readTrusted, type TrustedEntry } from "../toolchain/trust/record.ts";
-import { type Engine, engineFor, isMade, openEngine, operate, ownBackend, query } from "./engine.ts";
+import { type Engine, engineFor, isMade, openEngine, operate, ownBackend, query, stateFile } from "./engine.ts";
 import { everyStack, isNobodys, readMadeStack } from "./made-stacks.ts";
 import { recover } from "./recover.ts";
 import { LAB } from "./stack.ts";
@@ -52,7 +52,7 @@ async function remove(name: string, { unprotect }: Pick<Options, "unprotect">): 
   if (!existsSync(LAB) && ownBackend(process.env)) return; // nothing was ever up
   const engine = engineFor(stack, process.env);
   if (isMade(engine)) {
-    if (stack.config.protectRoot && !unprotect) {
+    if (stack.config.protectRoot && !unprotect && (await holdsProtected(engine))) {
       throw new Failure(
         `the root CA of stack ${name} is protected, and nothing was removed: ` +
           `to lose it for good, npm run down -- --stack ${name} --unprotect`,
@@ -66,6 +66,12 @@ async function remove(name: string, { unprotect }: Pick<Options, "unprotect">): 
   if (await isNobodys()) await rm(LAB, { recursive: true, force: true });
 }
 
+/** Whether there is something to protect: an update may have failed before it made the root. */
+async function holdsProtected(engine: Engine): Promise<boolean> {
+  const file = stateFile(engine);
+  return file === undefined || /"protect":\s*true/.test(await readFile(file, "utf8"));
+}
+
 async function destroy(engine: Engine, options: string[], unprotect: boolean | undefined): Promise<void> {
   const { name } = engine.stack;
   await recover(engine);
@@ -74,7 +80,14 @@ async function destroy(engine: Engine, options: string[], unprotect: boolean | u
     throw new Failure(`stack ${name} is not down: see the error above; \`npm run down\` goes on from here`);
   }
   // Not `destroy --remove`: it would remove the committed Pulumi.<stack>.yaml as well.
-  await query(engine, ["stack", "rm", name, "--yes", "--preserve-config"]);
+  await query(engine, [
+    "stack",
+    "rm",
+    name,
+    "--yes",
+    "--preserve-config",
+    ...(stateFile(engine) ? ["--remove-backups"] : []),
+  ]);
   await rm(engine.configFile, { force: true });
 }
 

@@ -59,8 +59,12 @@ export function isMade(engine: Engine): boolean {
 
 /** Path of the stack's state. Undefined with another backend than our own. */
 export function stateFile(engine: Engine): string | undefined {
-  if (engine.env.PULUMI_BACKEND_URL !== OWN_BACKEND) return undefined;
-  return join(STATE_FOLDER, ".pulumi", "stacks", PROJECT, `${engine.stack.name}.json`);
+  return engine.env.PULUMI_BACKEND_URL === OWN_BACKEND ? ownStateFile(engine.stack.name) : undefined;
+}
+
+/** Path of a stack's state in our own backend, whether it is there or not. */
+export function ownStateFile(stack: string): string {
+  return join(STATE_FOLDER, ".pulumi", "stacks", PROJECT, `${stack}.json`);
 }
 
 /** Writes the working copy of the settings; what the engine put there (its salt) stays. */

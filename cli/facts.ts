@@ -71,6 +71,7 @@ export async function pkiStatus({ name, config, directory }: Stack): Promise<Pki
     warnings: [
       ...present.flatMap(([who, cert]) => renewalWarning(name, who, cert)),
       ...lists.flatMap((list) => staleWarning(name, list)),
+      ...(lists.length > 0 ? present.flatMap(([who, cert]) => pendingWarning(name, config, who, cert, lists)) : []),
     ],
   };
 }
@@ -109,7 +110,7 @@ async function listsIn(file: string): Promise<List[]> {
 
 function certificateStatus(name: string, cert: X509Certificate, lists: List[]): CertificateStatus {
   const end = Date.parse(cert.validTo);
-  const revoked = lists.map((list) => list.revoked.get(cert.serialNumber)).find((reason) => reason);
+  const revoked = reasonIn(lists, cert);
   return {
     name,
     subject: oneLine(cert.subject),
@@ -119,6 +120,24 @@ function certificateStatus(name: string, cert: X509Certificate, lists: List[]): 
     daysLeft: daysUntil(end),
     ...(revoked ? { revoked } : {}),
   };
+}
+
+function reasonIn(lists: List[], cert: X509Certificate): RevocationReason | undefined {
+  return lists.map((list) => list.revoked.get(cert.serialNumber)).find((reason) => reason);
+}
+
+/** What the stack's file says and the lists, which nginx reads, do not say yet, or the reverse. */
+function pendingWarning(
+  stack: string,
+  config: LabConfig,
+  name: string,
+  cert: X509Certificate,
+  lists: List[],
+): string[] {
+  const declared = config.revoked[name] ?? config.revoked[cert.serialNumber];
+  if (declared === reasonIn(lists, cert)) return [];
+  const what = declared ? `${name} is revoked (${declared})` : `${name} is not revoked any more`;
+  return [`${what} in Pulumi.${stack}.yaml, but not in force: npm run up -- --stack ${stack} brings it into force`];
 }
 
 function listStatus({ issuer, number, revoked, end }: List): RevocationListStatus {

@@ -4,12 +4,13 @@ import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, join, relative } from "node:path";
 
-import { askDocker, dockerClient, dockerHost } from "../toolchain/docker-host.ts";
+import { dockerClient, dockerHost } from "../toolchain/docker-host.ts";
 import { Failure } from "../toolchain/failure.ts";
 import { packageRoot } from "../toolchain/package-root.ts";
 import { argumentsOf, identify } from "../toolchain/process-identity.ts";
+import { containerName, inspectSite } from "./container.ts";
 import { type Engine, query, stateFile, STATE_FOLDER } from "./engine.ts";
-import { LAB, PROJECT } from "./stack.ts";
+import { LAB, PROJECT, type Stack } from "./stack.ts";
 
 /** The part of a checkpoint that is looked at (pulumi, sdk/go/common/apitype). */
 interface Checkpoint {
@@ -18,7 +19,7 @@ interface Checkpoint {
 
 interface PendingOperation {
   type: "creating" | "updating" | "deleting" | "reading" | "importing";
-  resource: { type: string; inputs?: { name?: string } };
+  resource: { type: string };
 }
 
 const CONTAINER = "docker:index/container:Container";
@@ -26,10 +27,8 @@ const CONTAINER = "docker:index/container:Container";
 /** Makes the next run possible. Throws a {@link Failure} when only the user can decide. */
 export async function recover(engine: Engine): Promise<void> {
   const pending = await unlock(engine);
-  for (const { type, resource } of pending) {
-    if (type === "creating" && resource.type === CONTAINER && resource.inputs?.name) {
-      await removeContainer(resource.inputs.name);
-    }
+  if (pending.some(({ type, resource }) => type === "creating" && resource.type === CONTAINER)) {
+    await removeContainer(engine.stack);
   }
   if (pending.length > 0) await forgetPending(engine);
 }
@@ -99,8 +98,7 @@ async function readCheckpoint(file: string): Promise<Checkpoint> {
 }
 
 // It was made but never entered into the state, so the engine would make it again and find its name taken.
-async function removeContainer(name: string): Promise<void> {
-  const host = dockerHost();
-  if (!(await askDocker(host, `/containers/${name}/json`).catch(() => undefined))) return;
-  await (await dockerClient(host)).getContainer(name).remove({ force: true });
+async function removeContainer(stack: Stack): Promise<void> {
+  if (!(await inspectSite(stack))) return;
+  await (await dockerClient(dockerHost())).getContainer(containerName(stack)).remove({ force: true });
 }

@@ -1,8 +1,8 @@
 import { certificateNames } from "../lab/generations.ts";
 import { Failure } from "../toolchain/failure.ts";
-import { changeMap } from "./settings.ts";
+import { withMap } from "./settings.ts";
 import { PROJECT, readStack, requireUp } from "./stack.ts";
-import { up } from "./up.ts";
+import { bringUp, up } from "./up.ts";
 
 interface Options {
   stack: string;
@@ -29,10 +29,9 @@ export async function renew(names: string[], options: Options): Promise<void> {
   requireUp(stack);
   // The engine goes by the protection in its state, which is only now taken away if the file has changed since.
   if (names.includes("root")) await up(options);
-  if (!options.due) {
-    const now = `${new Date().toISOString().slice(0, 19)}Z`;
-    const asked = options.all ? certificateNames(stack.config).filter((name) => name !== "root") : names;
-    await changeMap(stack, "renewed", Object.fromEntries(asked.map((name) => [name, now])));
-  }
-  await up(options);
+  if (options.due) return up(options);
+  const now = `${new Date().toISOString().slice(0, 19)}Z`;
+  const asked = options.all ? certificateNames(stack.config).filter((name) => name !== "root") : names;
+  await withMap(stack, "renewed", Object.fromEntries(asked.map((name) => [name, now])), () => bringUp(stack.name));
+  console.log(`Renewed: ${asked.join(", ")}. When, is kept as ${PROJECT}:renewed in Pulumi.${stack.name}.yaml.`);
 }

@@ -14,16 +14,33 @@ type Entries = Record<string, string | undefined>;
 /**
  * Changes entries of a map in the stack's file.
  *
- * @returns the stack as its file declares it now.
+ * @returns what puts the file back as it was.
  * @throws {Failure} with exit code 2, and changes nothing, where the new configuration is wrong.
  */
-export async function changeMap(stack: Stack, key: MapKey, entries: Entries): Promise<Stack> {
+export async function changeMap(stack: Stack, key: MapKey, entries: Entries): Promise<() => Promise<void>> {
   const file = join(packageRoot, `Pulumi.${stack.name}.yaml`);
-  const text = withEntries(await readFile(file, "utf8"), key, entries);
-  const changed = await checkedStack(stack.name, parse(text) as { config?: Record<string, unknown> });
+  const before = await readFile(file, "utf8");
+  const text = withEntries(before, key, entries);
+  await checkedStack(stack.name, parse(text) as { config?: Record<string, unknown> });
+  await replaceFile(file, text);
+  return () => replaceFile(file, before);
+}
+
+/** Changes entries for the time that some work needs; they stay if it succeeds. */
+export async function withMap<T>(stack: Stack, key: MapKey, entries: Entries, work: () => Promise<T>): Promise<T> {
+  const restore = await changeMap(stack, key, entries);
+  try {
+    return await work();
+  } catch (error) {
+    await restore();
+    console.error(`Pulumi.${stack.name}.yaml is as it was before`);
+    throw error;
+  }
+}
+
+async function replaceFile(file: string, text: string): Promise<void> {
   await writeFile(`${file}.tmp`, text);
   await rename(`${file}.tmp`, file);
-  return changed;
 }
 
 /** The text of a stack's file with other entries in a map; a map without entries is left out, and all else stays. */
@@ -36,8 +53,16 @@ export function withEntries(text: string, key: MapKey, entries: Entries): string
   if (Object.keys(values).length > 0) document.setIn(path, quoted(document.createNode(values, { flow: true })));
   else document.deleteIn(path);
   const config = document.get("config");
-  if (isMap(config)) config.flow = config.items.length === 0;
-  return document.toString({ lineWidth: 0 });
+  if (isMap(config) && config.items.length > 0) config.flow = false;
+  else document.set("config", nothing());
+  return document.toString({ lineWidth: 0, flowCollectionPadding: false });
+}
+
+/** `config:` with nothing after it, so that a line can be written below it. */
+function nothing(): Scalar {
+  const scalar = new Scalar(null);
+  scalar.source = "";
+  return scalar;
 }
 
 /** The engine's YAML takes a moment without quotes for something else than text. */

@@ -83,7 +83,7 @@ async function readYaml(file: string): Promise<Record<string, unknown>> {
   try {
     return (parse(await readFile(join(packageRoot, file), "utf8")) ?? {}) as Record<string, unknown>;
   } catch (error) {
-    throw new Failure(`${file} cannot be read: ${causeOf(error)}`, 2);
+    throw new Failure(`${file} cannot be read: ${causeOf(error).replace(/:$/, "")}`, 2);
   }
 }
 

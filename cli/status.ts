@@ -10,7 +10,8 @@ export interface Status extends PkiStatus {
   stack: string;
   url: string;
   names: string[];
-  container: ContainerStatus;
+  /** Missing where nothing is deployed. */
+  container?: ContainerStatus;
 }
 
 interface ContainerStatus {
@@ -32,19 +33,23 @@ export async function status(options: { stack: string; json?: true }): Promise<v
 
 async function statusOf(stack: Stack): Promise<Status> {
   const { name, config } = stack;
-  const container = await inspectSite(stack);
   return {
     stack: name,
     url: siteUrl(config),
     names: [`*.${config.domain}`, config.domain, ...config.ipAddresses],
     ...(await pkiStatus(stack)),
-    container: {
-      name: containerName(stack),
-      state: container?.State.Status ?? "absent",
-      health: container?.State.Health?.Status ?? "none",
-      image:
-        container?.Config.Labels["org.opencontainers.image.description"] ?? container?.Config.Image ?? config.image,
-    },
+    ...(config.deploy === "docker" ? { container: await containerStatus(stack) } : {}),
+  };
+}
+
+async function containerStatus(stack: Stack): Promise<ContainerStatus> {
+  const container = await inspectSite(stack);
+  const { Image, Labels } = container?.Config ?? { Image: stack.config.image, Labels: {} };
+  return {
+    name: containerName(stack),
+    state: container?.State.Status ?? "absent",
+    health: container?.State.Health?.Status ?? "none",
+    image: Labels["org.opencontainers.image.description"] ?? Image,
   };
 }
 
@@ -62,7 +67,9 @@ function asText({ stack, url, names, certificates, revocationLists, warnings, co
   return [
     `Stack ${stack}: ${url}`,
     `Names: ${names.join(", ")}`,
-    `Container ${container.name}: ${container.state}, health ${container.health}, image ${container.image}`,
+    container
+      ? `Container ${container.name}: ${container.state}, health ${container.health}, image ${container.image}`
+      : "Nothing is deployed (deploy: none)",
     table.toString(),
     ...furtherCertificates(certificates.slice(MAX_LINES)),
     ...(revocationLists.length > 0 ? [lists.toString()] : []),

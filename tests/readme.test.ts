@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { describe, expect, it } from "@jest/globals";
 import { parse } from "yaml";
 
-import { whatNow } from "../cli/up.ts";
+import { tryIt } from "../cli/try-it.ts";
 import { readStack } from "../cli/stack.ts";
 import { engineVersion } from "../toolchain/engine.ts";
 import { NOTHING } from "./live-lab.ts";
@@ -28,7 +28,7 @@ const { config } = parse(page("Pulumi.yaml")) as { config: Record<string, unknow
 // That its commands do what it says: tests/integration/readme.test.ts.
 describe("the README", () => {
   it("shows the two curls that up prints for the stack dev", async () => {
-    const printed = whatNow(await readStack("dev"))
+    const printed = tryIt(await readStack("dev"))
       .split("\n")
       .filter((line) => line.startsWith("  curl "));
 

@@ -2,12 +2,13 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { hostname } from "node:os";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 
 import { Checkout, run } from "../checkout.ts";
 import { freePorts } from "../checkout.ts";
+import { docker } from "../live-lab.ts";
 
 jest.setTimeout(2 ** 31 - 1); // nothing here is about time
 
@@ -151,6 +152,23 @@ describe("a machine that cannot", () => {
         `or choose another with mtls-lab:httpsPort in Pulumi.${lab.stack}.yaml\n`,
     );
     expect(existsSync(lab.file("root.crt"))).toBe(false);
+  });
+
+  it("because another checkout's container has the name says whose it is, and leaves it alone", async () => {
+    const container = `mtls-lab-${lab.stack}-site`;
+    const elsewhere = join(tmpdir(), `mtls-lab-elsewhere-${process.pid}`);
+    docker("create", "--name", container, "--volume", `${elsewhere}:/etc/nginx/site:ro`, "nginx:stable");
+    try {
+      const taken = `the container ${container} is not of this checkout (${elsewhere}): take that one down`;
+      const { status, stderr } = await lab.lab("up");
+      expect({ status, stderr }).toEqual({ status: 1, stderr: `${taken}, or give the stack another name\n` });
+      expect(existsSync(lab.file("root.crt"))).toBe(false);
+      expect((await lab.lab("doctor", "--json")).stdout).toContain(taken);
+      expect(docker("ps", "--all", "--quiet", "--filter", `name=${container}`)).not.toBe("");
+    } finally {
+      docker("rm", container);
+      rmSync(elsewhere, { recursive: true, force: true }); // Docker makes it
+    }
   });
 
   it("because no daemon answers at DOCKER_HOST says so", async () => {

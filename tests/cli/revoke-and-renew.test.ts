@@ -1,6 +1,6 @@
 /** The verbs that change one line of a stack's file, on the real engine. Without a container: what it serves, tests/integration shows. */
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { X509Certificate } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
@@ -50,6 +50,7 @@ describe("revoke", () => {
 
     expect(code).toBe(0);
     expect(stdout).toContain("24 unchanged"); // all but the list and the site's files
+    expect(stdout).toContain("'alice' is revoked (keyCompromise).");
     expect(listed()).toEqual([before.serialNumber]);
     expect(certificate("alice").raw).toEqual(before.raw);
     const { certificates, revocationLists } = await status();
@@ -156,6 +157,42 @@ describe("unrevoke", () => {
     expect((await lab.lab("unrevoke", "alice")).status).toBe(0);
     expect(listed()).toEqual([]);
     expect(settings()).not.toContain("revoked");
+  });
+});
+
+describe("an update that fails", () => {
+  /** Runs a verb while a file stands where the lab wants a folder. */
+  async function inTheWayOf(folder: string, ...args: [string, ...string[]]) {
+    renameSync(lab.file(folder), lab.file(`${folder}.away`));
+    writeFileSync(lab.file(folder), "");
+    try {
+      return await lab.lab(...args);
+    } finally {
+      rmSync(lab.file(folder));
+      renameSync(lab.file(`${folder}.away`), lab.file(folder));
+    }
+  }
+
+  it("leaves no trace of a renewal in the file", async () => {
+    const before = settings();
+    const { status: code, stderr } = await inTheWayOf("clients/bob", "renew", "bob");
+    expect(code).toBe(1);
+    expect(stderr).toContain(`${FILE} is as it was before\n`);
+    expect(stderr).toContain(`the update of stack ${lab.stack} failed, and what ran before it still runs`);
+    expect(settings()).toBe(before);
+  });
+
+  it("keeps what is revoked, says that it may not be in force, and so does status until up has brought it into force", async () => {
+    const { status: code, stderr } = await inTheWayOf("site", "revoke", "bob");
+    expect(code).toBe(1);
+    const cure = `npm run up -- --stack ${lab.stack} brings it into force`;
+    expect(stderr).toContain(`'bob' is entered in ${FILE}, but may still be let in: ${cure}\n`);
+    expect((await status()).warnings).toEqual([`bob is revoked (unspecified) in ${FILE}, but not in force: ${cure}`]);
+
+    expect((await lab.lab("up")).status).toBe(0);
+    expect((await status()).warnings).toEqual([]);
+    expect(listed()).toEqual([certificate("bob").serialNumber]);
+    expect((await lab.lab("unrevoke", "bob")).stdout).toContain("'bob' is not revoked any more.");
   });
 });
 
