@@ -6,6 +6,7 @@ import { isIpAddress } from "./rules/names.ts";
 import { isMoment } from "./rules/not-before.ts";
 import { PKCS12_PROFILES, type Pkcs12Profile } from "./rules/pkcs12-profiles.ts";
 import { isRevocationReason, REVOCATION_REASONS, type RevocationReason } from "./rules/revocation-reasons.ts";
+import { isSitePath, SITE_PATH_ALLOWED } from "./rules/site-paths.ts";
 
 /** Every key of `Pulumi.yaml`, where it is described. */
 export interface LabConfig {
@@ -13,6 +14,8 @@ export interface LabConfig {
   ipAddresses: string[];
   clients: string[];
   fleet: string[];
+  groups: Record<string, string[]>;
+  access: Record<string, string[]>;
   organization: string;
   organizationalUnit: string;
   country: string;
@@ -82,11 +85,19 @@ const list = (item: Rule, atLeast: number): Rule => ({
     value.every(item.accepts) &&
     new Set(value.map((one) => String(one).toLowerCase())).size === value.length,
 });
-const map = (allowed: string, accepts: (value: unknown) => boolean): Rule => ({
+const map = (
+  allowed: string,
+  accepts: (value: unknown) => boolean,
+  acceptsKey: (key: string) => boolean = () => true,
+): Rule => ({
   json: true,
   allowed: `a map of ${allowed}`,
   accepts: (value) =>
-    typeof value === "object" && value !== null && !Array.isArray(value) && Object.values(value).every(accepts),
+    typeof value === "object" &&
+    value !== null &&
+    !Array.isArray(value) &&
+    Object.values(value).every(accepts) &&
+    Object.keys(value).every(acceptsKey),
 });
 
 const LABEL = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?";
@@ -109,6 +120,16 @@ const RULES: Record<keyof LabConfig, Rule> = {
   ipAddresses: list(ipAddress, 0),
   clients: list(name, 1),
   fleet: list(name, 0),
+  groups: map(
+    `names (${name.allowed}) to lists of clients, none twice`,
+    (members) => list(name, 0).accepts(members),
+    name.accepts,
+  ),
+  access: map(
+    `paths (${SITE_PATH_ALLOWED}) to lists of clients and groups, none twice`,
+    (names) => list(name, 0).accepts(names),
+    isSitePath,
+  ),
   organization: text(/^[\p{L}\p{N}][\p{L}\p{N} .,'&()_-]{0,47}$/u, "1 to 48 letters, digits, spaces and .,'&()_-"),
   organizationalUnit: nameOrEmpty,
   country: text(/^([A-Z]{2})?$/, "two capital letters, or empty"),

@@ -6,6 +6,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { NginxMtlsSite, type NginxMtlsSiteArgs, Revocation, type Revoked, ServerCert } from "./components/index.ts";
 import { bundleOf } from "./components/issuer.ts";
 import type { LabConfig } from "./config.ts";
+import { locations } from "./lab/access.ts";
 import { authorities } from "./lab/authorities.ts";
 import { clients as declareClients } from "./lab/clients.ts";
 import { ofGeneration } from "./lab/generations.ts";
@@ -58,6 +59,7 @@ const { url, httpUrl, containerName, verifyDepth } = new NginxMtlsSite("site", {
   serverCert: server,
   clientIssuers: issuers,
   revocation,
+  locations: locations(config, issuers),
   directory: resolve(directory, "site"),
   ...({ verifyClient, tlsPolicy, http2, bindAddress, httpPort, httpsPort, deploy, image } satisfies SiteSettings),
 });

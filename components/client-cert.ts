@@ -5,6 +5,7 @@ import { Pkcs12 } from "../resources/pkcs12.ts";
 import { clientFiles } from "../rules/client-files.ts";
 import type { Pkcs12Profile } from "../rules/pkcs12-profiles.ts";
 import type { Subject } from "../rules/subject.ts";
+import type { Client, SubjectAltName } from "./access-rule.ts";
 import type { Issuer } from "./issuer.ts";
 import { leafCert, type LeafCert, type LeafCertArgs } from "./leaf-cert.ts";
 
@@ -49,8 +50,10 @@ export interface ClientCertArgs extends LeafCertArgs {
  * @example
  * new ClientCert("alice", { issuer: issuing, subject: { commonName: "alice" } });
  */
-export class ClientCert extends pulumi.ComponentResource implements LeafCert {
+export class ClientCert extends pulumi.ComponentResource implements LeafCert, Client {
   public readonly issuer: Issuer;
+  public readonly subject: Subject;
+  public readonly subjectAltNames: SubjectAltName[];
   public readonly certPem: pulumi.Output<string>;
   public readonly chainPem: pulumi.Output<string>;
   public readonly privateKeyPem: pulumi.Output<string>;
@@ -92,7 +95,14 @@ export class ClientCert extends pulumi.ComponentResource implements LeafCert {
       new CredentialFiles(`${name}-files`, { directory: args.directory, files }, { parent: this });
     }
 
+    const { dnsNames = [], uris = [], emailAddresses = [] } = args;
     this.issuer = args.issuer;
+    this.subject = args.subject;
+    this.subjectAltNames = [
+      ...dnsNames.map((name) => `DNS:${name}` as const),
+      ...uris.map((uri) => `URI:${uri}` as const),
+      ...emailAddresses.map((mailbox) => `email:${mailbox}` as const),
+    ];
     this.certPem = leaf.certPem;
     this.chainPem = leaf.chainPem;
     this.privateKeyPem = leaf.privateKeyPem;

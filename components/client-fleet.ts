@@ -6,6 +6,7 @@ import { clientNameProblems } from "../rules/client-names.ts";
 import type { Pkcs12Profile } from "../rules/pkcs12-profiles.ts";
 import { defaultEarlyRenewalHours } from "../rules/renewal.ts";
 import type { Subject } from "../rules/subject.ts";
+import type { Client } from "./access-rule.ts";
 import { asked } from "./certificate-args.ts";
 import { checkChild, type Issuer, signedBy } from "./issuer.ts";
 import { DEFAULT_KEY_ALGORITHM } from "./key.ts";
@@ -45,7 +46,7 @@ export interface ClientFleetArgs extends Omit<LeafCertArgs, "uris"> {
 }
 
 /** One client of a fleet: what a `ClientCert` has. */
-export interface FleetCert extends LeafCert {
+export interface FleetCert extends LeafCert, Client {
   /** PKCS#12 with the chain and the key, base64. A secret. */
   pkcs12Base64: pulumi.Output<string>;
   /** Password of the PKCS#12 file, the same for the client's life. A secret. */
@@ -68,6 +69,7 @@ export class ClientFleet extends pulumi.ComponentResource {
   public readonly certificates: pulumi.Output<Record<string, ClientCertificate>>;
   /** Keys, PKCS#12 files and passwords, by the clients' names. A secret. */
   public readonly credentials: pulumi.Output<Record<string, ClientSecrets>>;
+  readonly #subject: Omit<Subject, "commonName">;
 
   constructor(name: string, args: ClientFleetArgs, opts?: pulumi.ComponentResourceOptions) {
     // What is passed here is written to the state, so no `issuer`: it holds a private key.
@@ -76,6 +78,7 @@ export class ClientFleet extends pulumi.ComponentResource {
     const { issuer, clients, keyAlgorithm = DEFAULT_KEY_ALGORITHM, directory, pkcs12Profile } = args;
     const { subject = {}, validityPeriodHours = DEFAULT_VALIDITY_HOURS } = args;
     this.issuer = issuer;
+    this.#subject = subject;
     this.names = clients.map((client) => (typeof client === "string" ? client : client.name));
     for (const [position, reason] of clientNameProblems(this.names)) refuse(this, `'clients[${position}]' ${reason}`);
     for (const commonName of this.names) {
@@ -118,7 +121,8 @@ export class ClientFleet extends pulumi.ComponentResource {
     const { privateKeyPem, pkcs12Base64, password: pkcs12Password } = entryOf(this.credentials, name);
     const chainPem = pulumi.interpolate`${certPem}${this.issuer.chainPem}`;
     const facts = { certPem, chainPem, serialNumber, notAfter, fingerprintSha256 };
-    return { issuer: this.issuer, ...facts, privateKeyPem, pkcs12Base64, pkcs12Password };
+    const subject = { ...this.#subject, commonName: name };
+    return { issuer: this.issuer, subject, ...facts, privateKeyPem, pkcs12Base64, pkcs12Password };
   }
 }
 

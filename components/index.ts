@@ -1,3 +1,4 @@
+export type { AccessRule, Client, SubjectAltName } from "./access-rule.ts";
 export * from "./client-cert.ts";
 export { ClientFleet, type ClientFleetArgs, type FleetCert } from "./client-fleet.ts";
 export * from "./externally-signed-ca.ts";
@@ -10,6 +11,7 @@ export * from "./nginx-mtls-site.ts";
 export * from "./revocation.ts";
 export * from "./root-ca.ts";
 export * from "./server-cert.ts";
+export type { SiteLocation } from "./site-location.ts";
 export type { ClientCertificate, FleetClient } from "../resources/client-credentials.ts";
 export type { ClientSecrets } from "../rules/client-files.ts";
 export type { NameConstraints, NameSubtrees } from "../rules/name-constraints.ts";

@@ -1,3 +1,4 @@
+import { accessTags, type LocationView } from "./access-list.ts";
 import { styleHashes } from "./pages.ts";
 import { siteNames } from "./site-names.ts";
 import { renderStrict } from "./strict-mustache.ts";
@@ -36,6 +37,12 @@ export interface NginxConfView {
   tlsPolicy: TlsPolicyName;
   /** Whether HTTP/2 is offered beside HTTP/1.1 (ALPN, RFC 7301). */
   http2: boolean;
+  /**
+   * Parts of the site with rules of their own.
+   *
+   * @default - none
+   */
+  locations?: LocationView[];
 }
 
 /**
@@ -74,6 +81,7 @@ export function renderNginxConf(view: NginxConfView): string {
     checksRevocation: view.checksRevocation,
     http2: view.http2,
     styleHashes: styleHashes(),
+    ...accessTags(view.locations ?? []),
     otherCause: other.cause,
     otherCure: other.cure,
     verifyErrors: errors.flatMap(({ text, olderText, cause, cure }) =>
@@ -83,7 +91,7 @@ export function renderNginxConf(view: NginxConfView): string {
 }
 
 /** Parts of the template, each a file in `templates/nginx/`. */
-const PARTS = ["logs", "verify-errors"];
+const PARTS = ["logs", "verify-errors", "access", "allow", "locations"];
 
 /** Renders a template of nginx configuration; every value stays one part of the directive it is put into. */
 export function renderNginxTemplate(file: string, text: string, view: object): string {
@@ -95,7 +103,9 @@ export function renderNginxTemplate(file: string, text: string, view: object): s
 function problemInNginx(value: string, before: string): string | undefined {
   const isQuoted = before.split('"').length % 2 === 0;
   if (isQuoted) {
-    return /^[^"\\$\p{Cc}]+$/u.test(value) ? undefined : 'in quotes nginx.conf takes no ", \\, $ or control character';
+    return /^([^"\\$\p{Cc}]|\\x[0-9a-f]{2})+$/u.test(value)
+      ? undefined
+      : 'in quotes nginx.conf takes no ", \\ (save as \\xHH), $ or control character';
   }
   return /^[\w.:*@=+/![\]-]+$/.test(value)
     ? undefined

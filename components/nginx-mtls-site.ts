@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { SiteFiles } from "../resources/site-files.ts";
 import { SiteReload } from "../resources/site-reload.ts";
 import type { FileOwner } from "../rules/file.ts";
+import type { LocationView } from "./access-list.ts";
 import { chainOf, intermediatesBelowRoot, type Issuer } from "./issuer.ts";
 import type { NginxConfView } from "./nginx-conf.ts";
 import { INNER_PORTS, MOUNT_PATH, nginxContainer } from "./nginx-container.ts";
@@ -11,6 +12,7 @@ import { refuse } from "./refusal.ts";
 import type { Revocation } from "./revocation.ts";
 import type { ServerCert } from "./server-cert.ts";
 import { siteContent } from "./site-content.ts";
+import { type SiteLocation, siteLocations, withNames } from "./site-location.ts";
 import { mainHost, siteNames } from "./site-names.ts";
 
 /** The user of nginx's own images; any that is not root would do. */
@@ -33,6 +35,13 @@ export interface NginxMtlsSiteArgs {
    * @default - a revoked certificate is not noticed
    */
   revocation?: Revocation;
+
+  /**
+   * Parts of the site, and who may see them. Of a request that none of them covers, nothing but `verifyClient` is asked.
+   *
+   * @default []
+   */
+  locations?: SiteLocation[];
 
   /** Absolute path of a directory for the site's files. It is mounted into the container, read-only. */
   directory: string;
@@ -170,7 +179,10 @@ export class NginxMtlsSite extends pulumi.ComponentResource {
       tlsPolicy,
       http2,
     };
-    const files = this.checked(() => siteContent(view, serverCert, clientIssuers, revocation?.crlPem));
+    const locations = this.checked(() => siteLocations(args.locations ?? [], clientIssuers, verifyClient));
+    const files = this.checked(() =>
+      siteContent(view, serverCert, clientIssuers, revocation?.crlPem, withNames(locations)),
+    );
     const owner = siteOwner();
     const user = `${owner.uid}:${owner.gid}`;
 
@@ -200,7 +212,7 @@ export class NginxMtlsSite extends pulumi.ComponentResource {
           port: httpsPort,
           serverName,
           fingerprintSha256: serverCert.fingerprintSha256,
-          statusWithoutCertificate: verifyClient === "on" ? 400 : 200,
+          statusWithoutCertificate: statusWithoutCertificate(verifyClient, locations),
         },
         { parent: this },
       );
@@ -217,6 +229,12 @@ export class NginxMtlsSite extends pulumi.ComponentResource {
       return refuse(this, (error as Error).message);
     }
   }
+}
+
+/** What who has no certificate gets at `/`. */
+function statusWithoutCertificate(verifyClient: string, locations: LocationView<Issuer>[]): number {
+  if (verifyClient === "on") return 400;
+  return locations.some(({ path, allow }) => path === "/" && allow) ? 403 : 200;
 }
 
 /** nginx never runs as root: the files belong to the caller, or, when that is root, to nobody who can log in. */

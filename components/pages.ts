@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 
+import { accessLists, described } from "./access-list.ts";
 import type { NginxConfView } from "./nginx-conf.ts";
 import { mainHost, siteNames } from "./site-names.ts";
 import { renderStrict } from "./strict-mustache.ts";
@@ -8,7 +9,7 @@ import { readTemplate } from "./template-files.ts";
 /** What the pages are made from; the view of nginx.conf has all that must be there. */
 export interface PagesView extends Pick<
   NginxConfView,
-  "serverNames" | "ipAddresses" | "publicHttpsPort" | "verifyClient" | "verifyDepth"
+  "serverNames" | "ipAddresses" | "publicHttpsPort" | "verifyClient" | "verifyDepth" | "locations"
 > {
   /**
    * Common names of the CAs in client-ca.crt.
@@ -18,11 +19,13 @@ export interface PagesView extends Pick<
   trustAnchors?: string[];
 }
 
-const PAGES = ["index.html", "errors/495.html", "errors/496.html", "errors/497.html"];
+const PAGES = ["index.html", "errors/403.html", "errors/495.html", "errors/496.html", "errors/497.html"];
+/** Of how many who are let in the page for 403 tells. */
+const MAX_ALLOWED = 20;
 const STYLES = ["page.css", "landing.css"];
 
 /**
- * Renders the pages: the landing page, and one for each way in which nginx refuses a request for its TLS.
+ * Renders the pages: the landing page, and one for each way in which a request is refused for who sends it or for its TLS.
  *
  * What they say of the client is filled in by nginx (SSI), so the same view gives the same pages.
  *
@@ -40,6 +43,11 @@ export function renderPages(view: PagesView): Record<string, string> {
     verifyClient: view.verifyClient,
     verifyDepth: view.verifyDepth,
     trustAnchors: view.trustAnchors ?? [],
+    accessLists: accessLists(view.locations ?? []).map(({ number, allowed }) => ({
+      number,
+      allowed: allowed.slice(0, MAX_ALLOWED).map(described),
+      more: allowed.length > MAX_ALLOWED && allowed.length - MAX_ALLOWED,
+    })),
   };
   const partials = styles();
   return Object.fromEntries(

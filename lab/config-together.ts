@@ -1,8 +1,9 @@
 /** Values of the configuration that are right by themselves, and not beside each other. Pure. */
 import type { LabConfig } from "../config.ts";
 import { forbiddenName } from "../rules/name-constraints.ts";
+import { sitePath } from "../rules/site-paths.ts";
 import { certificateNames, isReserved, isRootName } from "./generations.ts";
-import { rootConstraints } from "./names.ts";
+import { clientNames, rootConstraints } from "./names.ts";
 
 /** A common name has room for 64 characters (RFC 5280, appendix A), also for " Intermediate CA 99". */
 const MAX_ORGANIZATION_WITH_NUMBER = 45;
@@ -27,6 +28,7 @@ export function problemsTogether(config: LabConfig): string[] {
     ...nobodyProblems(config),
     ...clientProblems("clients", config),
     ...clientProblems("fleet", config),
+    ...accessProblems(config),
     ...portProblems(config),
   ];
 }
@@ -72,11 +74,46 @@ function nobodyProblems(config: LabConfig): string[] {
 
 function nobodyIn(key: keyof LabConfig, value: object, names: string[], other = /^$/): string[] {
   const known = new Set(names);
-  const more = names.length > MAX_NAMES ? ` and ${names.length - MAX_NAMES} more` : "";
-  const there = `there are ${names.slice(0, MAX_NAMES).join(", ")}${more}`;
   return Object.keys(value)
     .filter((name) => !known.has(name) && !other.test(name))
-    .map((name) => `key '${key}' has '${name}', which is nobody's name: ${there}`);
+    .map((name) => `key '${key}' has '${name}', which is nobody's name: ${thereAre(names)}`);
+}
+
+function thereAre(names: string[]): string {
+  const more = names.length > MAX_NAMES ? ` and ${names.length - MAX_NAMES} more` : "";
+  return `there are ${names.slice(0, MAX_NAMES).join(", ")}${more}`;
+}
+
+/** Groups and rules that speak of nobody, or of two at once. */
+function accessProblems(config: LabConfig): string[] {
+  const { groups, access, verifyClient } = config;
+  const names = clientNames(config);
+  const paths = Object.keys(access);
+  const twin = paths.find((path, index) => paths.findIndex((other) => sitePath(other) === sitePath(path)) < index);
+  return [
+    ...Object.keys(groups).flatMap((group) =>
+      when(names.includes(group), `key 'groups' has '${group}', which is the name of a client: choose another`),
+    ),
+    ...unknownIn("groups", groups, names, "no client"),
+    ...unknownIn("access", access, [...Object.keys(groups), ...names], "neither a group nor a client"),
+    ...when(
+      twin !== undefined,
+      `key 'access' has '${twin}', which is there already without or with a slash: remove one`,
+    ),
+    ...when(
+      paths.length > 0 && verifyClient === "off",
+      "key 'access' lets nobody in with verifyClient off, where nobody is asked: set verifyClient to on or optional",
+    ),
+  ];
+}
+
+function unknownIn(key: "groups" | "access", lists: Record<string, string[]>, names: string[], what: string): string[] {
+  const known = new Set(names);
+  return Object.entries(lists).flatMap(([place, members]) =>
+    members
+      .filter((name) => !known.has(name))
+      .map((name) => `key '${key}' has '${name}' at '${place}', which is ${what}: ${thereAre(names)}`),
+  );
 }
 
 /** Clients that cannot be beside all the others of the lab. */

@@ -65,6 +65,8 @@ describe("a right value", () => {
     ["ipAddresses", [[], ["::1"], ["192.0.2.1", "2001:db8::1"]]],
     ["clients", [["a"], ["alice@lab.test", "a-b_c"], ["7"], ["a".repeat(64)]]],
     ["fleet", [[], ["a"], Array.from({ length: 1000 }, (_, index) => `client-${index}`)]],
+    ["groups", [{}, { ops: ["alice", "bob"], none: [], constructor: ["alice"] }]],
+    ["access", [{}, { "/": ["alice"], "/admin/": [], "/reports/2026-01": ["alice", "bob"] }]],
     ["organization", ["A", "Müller & Söhne (Köln), 上海", "a".repeat(48)]],
     ["organizationalUnit", ["", "IT", "a".repeat(64)]],
     ["country", ["", "CN"]],
@@ -106,6 +108,10 @@ const ADDRESS = "an IPv4 or IPv6 address";
 const ADDRESSES = `a list, none twice, each ${ADDRESS}`;
 const CLIENTS = "a list of at least 1, none twice, each 1 to 64 letters and digits, with ._@- in between";
 const FLEET = "a list, none twice, each 1 to 64 letters and digits, with ._@- in between";
+const GROUPS = "a map of names (1 to 64 letters and digits, with ._@- in between) to lists of clients, none twice";
+const ACCESS =
+  "a map of paths (/ or a path like /admin or /reports/2026, of at most 200 letters, digits and ._-/, and not below " +
+  "/errors) to lists of clients and groups, none twice";
 const NAME = "at most 64 letters, digits, spaces and .,'&()_-";
 const ORGANIZATION = "1 to 48 letters, digits, spaces and .,'&()_-";
 const ROOTS = "a list of at least 1, none twice, each a whole number from 1 to 99";
@@ -133,6 +139,14 @@ describe("a wrong value", () => {
       [[""], ["../x"], ["a;b"], ["a/b"], ["carol", "carol"], ["carol", "CAROL"], ["a".repeat(65)], "carol", null],
     ],
     ["clients", CLIENTS, [["alice", "alice"], ["alice", "ALICE"], ["a".repeat(65)], [7], [["a"]], "alice", null]],
+    ["groups", GROUPS, [[], "ops", null, { ops: "alice" }, { ops: ["alice", "ALICE"] }, { ops: [1] }, { ops: [""] }]],
+    ["groups", GROUPS, [{ "": ["alice"] }, { "a b": ["alice"] }, { "-a": [] }]],
+    ["access", ACCESS, [[], "/", null, { "/": "alice" }, { "/": ["alice", "alice"] }, { "/": null }]],
+    [
+      "access",
+      ACCESS,
+      [{ admin: ["alice"] }, { "/a//b": [] }, { "/a/../b": [] }, { "/%61": [] }, { "/a b": [] }, { "/errors": [] }],
+    ],
     ["organization", ORGANIZATION, ["", " a", "a".repeat(49), "a/b", "a\n", '"a"', "a=b", 1]],
     ["organizationalUnit", NAME, ["a".repeat(65), "a;b", "<a>", 1, null]],
     ["province", NAME, ["a".repeat(65), "a+b"]],
@@ -264,6 +278,30 @@ describe("a wrong value", () => {
     [
       { clients: ["intermediate-7"] },
       "configuration key 'clients' has 'intermediate-7', which is the name of the lab's own: choose another",
+    ],
+    [
+      { groups: { bob: ["alice"] } },
+      "configuration key 'groups' has 'bob', which is the name of a client: choose another",
+    ],
+    [
+      { groups: { ops: ["alice", "mallory"] }, fleet: ["carol"] },
+      "configuration key 'groups' has 'mallory' at 'ops', which is no client: there are alice, bob, carol",
+    ],
+    [
+      { groups: { ops: ["alice"], all: ["ops"] } },
+      "configuration key 'groups' has 'ops' at 'all', which is no client: there are alice, bob",
+    ],
+    [
+      { groups: { ops: ["alice"] }, access: { "/a": ["ops"], "/b": ["bob", "constructor"] } },
+      "configuration key 'access' has 'constructor' at '/b', which is neither a group nor a client: there are ops, alice, bob",
+    ],
+    [
+      { access: { "/a": ["alice"], "/a/": ["bob"] } },
+      "configuration key 'access' has '/a/', which is there already without or with a slash: remove one",
+    ],
+    [
+      { access: { "/a": [] }, verifyClient: "off" as const },
+      "configuration key 'access' lets nobody in with verifyClient off, where nobody is asked: set verifyClient to on or optional",
     ],
     [{ httpPort: 8443 }, "configuration keys 'httpPort' and 'httpsPort' are both 8443: choose two ports"],
   ])("beside another gets one sentence: %j", (values, sentence) => {

@@ -126,6 +126,30 @@ describe("the lab", () => {
     ]);
   });
 
+  it("says who may see what, by client and by group, of the fleet as well", async () => {
+    await lab("dev", {
+      fleet: ["carol"],
+      groups: { ops: ["alice", "carol"], constructor: ["bob"] },
+      access: { "/admin": ["ops", "bob"], "/own/": ["constructor"], "/closed": [] },
+    });
+
+    const issuer = "CN=Jack-GM Intermediate CA,O=Jack-GM";
+    const only = (name: string) => `"~^SUCCESS;${issuer};CN=${name},O=Jack-GM;" "";`;
+    const maps = [...contentOf("nginx.conf").matchAll(/# (\/\S+)\n +map .* \$refused_\d {\n +default 1;\n([^}]*)}/g)];
+    expect(maps.map(([, path, lines]) => [path, lines!.trim().split(/\n */)])).toEqual([
+      ["/admin", [only("alice"), only("carol"), only("bob")]],
+      ["/own", [only("bob")]],
+      ["/closed", [""]],
+    ]);
+  });
+
+  it("lets its clients in, during a rollover, with a certificate from either intermediate", async () => {
+    await lab("dev", { trustedRoots: [1, 2], issuingRoot: 2, access: { "/admin": ["alice"] } });
+
+    const issuers = [...contentOf("nginx.conf").matchAll(/"~\^SUCCESS;CN=([^,]*),O=Jack-GM;CN=alice,O=Jack-GM;"/g)];
+    expect(issuers.map(([, name]) => name)).toEqual(["Jack-GM Intermediate CA", "Jack-GM Intermediate CA 2"]);
+  });
+
   it("hands its lists to nginx", async () => {
     await lab("dev");
 

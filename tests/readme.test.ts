@@ -13,6 +13,7 @@ import { blocks, commands, page, SOURCES } from "./readme.ts";
 const PAGES = [
   "README.md",
   "CONTRIBUTING.md",
+  "docs/access.md",
   "docs/architecture.md",
   "docs/benchmarks.md",
   "docs/certificates.md",

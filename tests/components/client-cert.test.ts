@@ -50,6 +50,20 @@ describe("ClientCert", () => {
     });
   });
 
+  it("is known by its subject, its issuer and its other names", async () => {
+    const names = { dnsNames: ["a.test", "b.test"], uris: ["spiffe://a.test/alice"], emailAddresses: ["alice@a.test"] };
+    const cert = await declared(() => alice(names));
+
+    expect(cert.issuer.name).toBe("issuing");
+    expect(cert.subject).toEqual(subject);
+    expect(cert.subjectAltNames).toEqual([
+      "DNS:a.test",
+      "DNS:b.test",
+      "URI:spiffe://a.test/alice",
+      "email:alice@a.test",
+    ]);
+  });
+
   it("puts the whole chain into the PKCS#12, under the common name", async () => {
     await declared(() => alice());
 

@@ -91,6 +91,45 @@ describe("renderNginxConf", () => {
     );
   });
 
+  it("lets no path of a location add to or end a directive", () => {
+    const whole = shape({ ...DEV_VIEW, locations: [{ path: "/a", allow: [] }] });
+
+    fc.assert(
+      fc.property(
+        hostile.map((text) => `/a${text}`),
+        (path) => {
+          const rendered = unlessRefused(() => shape({ ...DEV_VIEW, locations: [{ path, allow: [] }] }));
+          if (rendered !== undefined) expect(rendered).toEqual(whole);
+        },
+      ),
+    );
+  });
+
+  it("lets no name of a certificate add to or end a directive", () => {
+    const render = (text: string) =>
+      shape({
+        ...DEV_VIEW,
+        locations: [
+          {
+            path: "/a",
+            allow: [
+              { issuer: text, subject: text },
+              { issuer: text, serialNumber: text },
+            ],
+          },
+          { path: "/b", allow: [{ issuer: text }, { fingerprintSha1: text }] },
+        ],
+      });
+    const whole = render("CN=a");
+
+    fc.assert(
+      fc.property(hostile, (text) => {
+        const rendered = unlessRefused(() => render(text));
+        if (rendered !== undefined) expect(rendered).toEqual(whole);
+      }),
+    );
+  });
+
   it.each([
     "httpPort",
     "httpsPort",
@@ -153,8 +192,16 @@ describe("renderNginxTemplate", () => {
 
   it.each(['"', "\\", "$host", "a\nb", "\0"])("refuses %j in quotes", (x) => {
     expect(() => renderNginxTemplate("t", 'd "{{x}}";', { x })).toThrow(
-      `templates/t: {{x}} is ${JSON.stringify(x)}: in quotes nginx.conf takes no ", \\, $ or control character`,
+      `templates/t: {{x}} is ${JSON.stringify(x)}: in quotes nginx.conf takes no ", \\ (save as \\xHH), $ or control character`,
     );
+  });
+
+  it.each(["\\x5c", "a\\x2eb"])("takes %s in quotes, for a regular expression", (x) => {
+    expect(renderNginxTemplate("t", 'd "{{x}}";', { x })).toBe(`d "${x}";`);
+  });
+
+  it.each(["\\x5", "\\n", "\\\\", "\\x5C"])("refuses %s in quotes", (x) => {
+    expect(() => renderNginxTemplate("t", 'd "{{x}}";', { x })).toThrow("in quotes nginx.conf takes no");
   });
 
   it.each(["d {{{x}}};", "d {{&x}};", "{{> x}}"])("refuses %s", (text) => {
@@ -168,18 +215,22 @@ describe("nginx.conf.mustache", () => {
 
   it("uses no tag that templates/README.md does not explain, and the reverse", () => {
     const table = readTemplate("README.md").split("## ")[1]!;
-    const explained = [...table.matchAll(/^\|([^|]+)\|[^\n]*/gm)].flatMap(([row, first]) => [
-      ...[...first!.matchAll(/`(\w+)`/g)].map(([, tag]) => tag!),
-      ...(first!.includes("verifyErrors") ? [...row.matchAll(/`(text|cause|cure)`/g)].map(([, tag]) => tag!) : []),
+    const rows = [...table.matchAll(/^\| `.*/gm)].map(([row]) => row.split("|"));
+    const explained = rows.flatMap(([, first = "", second = ""]) => [
+      ...[...first.matchAll(/`(\w+)`/g)].map(([, tag]) => tag!),
+      // A list says what its entries have.
+      ...(second.includes("list of `") ? [...second.matchAll(/`(\w+)`/g)].map(([, tag]) => tag!) : []),
     ]);
 
     expect([...tags].sort()).toEqual([...new Set(explained)].sort());
   });
 
-  it("has no `if` but one that returns", () => {
-    const conditions = text.match(/^ *if .*\n.*\n.*\n/gm);
+  it("has no `if` but those that return", () => {
+    const conditions = text.match(/^ *if .*\n.*\n.*\n/gm)!.map((lines) => lines.replaceAll(/^ +/gm, ""));
 
-    expect(conditions).toEqual(["        if ($misdirected) {\n            return 421;\n        }\n"]);
+    expect(new Set(conditions)).toEqual(
+      new Set(["if ($misdirected) {\nreturn 421;\n}\n", "if ($refused_{{.}}) {\nreturn 403;\n}\n"]),
+    );
   });
 });
 

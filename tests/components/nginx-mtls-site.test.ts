@@ -1,5 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 
+import type { Issuer } from "../../components/issuer.ts";
 import { renderNginxConf } from "../../components/nginx-conf.ts";
 import type { NginxMtlsSiteArgs } from "../../components/nginx-mtls-site.ts";
 import { Revocation } from "../../components/revocation.ts";
@@ -58,6 +59,20 @@ describe("NginxMtlsSite", () => {
     expect(await declared(() => site(args, names))).toMatchObject({ url, httpUrl });
   });
 
+  it.each<[Partial<NginxMtlsSiteArgs>, number]>([
+    [{}, 400],
+    [{ locations: [{ path: "/", allow: [] }] }, 400],
+    [{ verifyClient: "optional" }, 200],
+    [{ verifyClient: "optional", locations: [{ path: "/", allow: [] }] }, 403],
+    [{ verifyClient: "optional", locations: [{ path: "/", allow: [{ everybody: true }] }] }, 200],
+    [{ verifyClient: "optional", locations: [{ path: "/admin", allow: [] }, { path: "/" }] }, 200],
+    [{ verifyClient: "off" }, 200],
+  ])("with %j waits for a site that answers %i to who has no certificate", async (args, status) => {
+    await declared(() => site(args));
+
+    expect(inspect("site-reload").inputs.statusWithoutCertificate).toBe(status);
+  });
+
   it("stores no file, key or certificate of its own", async () => {
     await declared(() => site());
 
@@ -86,6 +101,11 @@ describe("NginxMtlsSite", () => {
     [{ httpsPort: 0 }, NAMES, "'httpsPort' must be a whole number from 1 to 65535, got 0"],
     [{ httpPort: 99_999 }, NAMES, "'httpPort' must be a whole number from 1 to 65535, got 99999"],
     [{ httpPort: 1.5 }, NAMES, "'httpPort' must be a whole number from 1 to 65535, got 1.5"],
+    [
+      { locations: [{ path: "/admin", allow: [{ issuer: { name: "foreign" } as Issuer }] }] },
+      NAMES,
+      "'locations[0].allow[0]' is about clients of foreign, whose root is above none of the 'clientIssuers': add foreign there",
+    ],
     [{ verifyDepth: -1 }, NAMES, "'verifyDepth' must be a whole number from 0 to 100, got -1"],
   ])("refuses %j for %j", async (args, names, sentence) => {
     expect(await refusalOf(() => site(args, names))).toBe(sentence);

@@ -14,11 +14,13 @@ const MAX_ERROR_PAGE_BYTES = 4096;
 const pages = renderPages({ ...DEV_VIEW, trustAnchors: ["Lab Root CA"] });
 
 describe("renderPages", () => {
-  it("makes the landing page and one page for each of nginx's TLS errors", () => {
-    expect(Object.keys(pages)).toEqual(["index.html", "errors/495.html", "errors/496.html", "errors/497.html"]);
+  it("makes the landing page and one page for each way to be refused", () => {
+    const codes = ["403", "495", "496", "497"];
+    expect(Object.keys(pages)).toEqual(["index.html", ...codes.map((code) => `errors/${code}.html`)]);
   });
 
   it.each([
+    ["errors/403.html", "403 Forbidden"],
     ["errors/495.html", "400 The SSL certificate error"],
     ["errors/496.html", "400 No required SSL certificate was sent"],
     ["errors/497.html", "400 The plain HTTP request was sent to HTTPS port"],
@@ -44,7 +46,7 @@ describe("renderPages", () => {
     expect(hashes.filter((hash) => !policy.includes(hash))).toEqual([]);
   });
 
-  it.each(["495", "496", "497"])("keeps the page for %s under 4 kB", (code) => {
+  it.each(["403", "495", "496", "497"])("keeps the page for %s under 4 kB", (code) => {
     expect(pages[`errors/${code}.html`]!.length).toBeLessThan(MAX_ERROR_PAGE_BYTES);
   });
 
@@ -78,6 +80,43 @@ describe("renderPages", () => {
 
     expect(landing("optional")).toContain("<code>ssl_verify_client optional</code> lets you in all the same");
     expect(landing("off")).toContain("It does not ask for yours: <code>ssl_verify_client off</code>");
+  });
+
+  it("says at a refusal who is let in, of many the first twenty", () => {
+    const issuer = "CN=Lab Issuing CA";
+    const sensors = Array.from({ length: 22 }, (_, index) => ({ issuer, subject: `CN=sensor-${index + 1}` }));
+    const locations = [
+      { path: "/admin", allow: [{ issuer, subject: "CN=alice" }] },
+      { path: "/sensors", allow: sensors },
+      { path: "/closed", allow: [] },
+    ];
+    const html = renderPages({ ...DEV_VIEW, locations })["errors/403.html"]!;
+    const lists = [...html.matchAll(/<!--# if expr="\$access_list = (\d)" -->\n(.*?)<!--# endif -->/gs)];
+
+    const allowed = lists.map(([, number, text]) => [
+      number,
+      [...text!.matchAll(/<dt>Allowed<dd>(.*)/g)].map(([, who]) => who),
+    ]);
+    expect(allowed).toEqual([
+      ["1", [`CN=alice, certified by ${issuer}`]],
+      ["2", [...sensors.slice(0, 20).map(({ subject }) => `${subject}, certified by ${issuer}`), "and 2 more"]],
+      ["3", ["nobody"]],
+    ]);
+  });
+
+  it("lets no name of a client become markup or a server-side include", () => {
+    const page = (subject: string) =>
+      renderPages({ ...DEV_VIEW, locations: [{ path: "/", allow: [{ issuer: subject, subject }] }] })[
+        "errors/403.html"
+      ]!;
+    const marks = (html: string) => html.match(/<[^>]*>/g);
+    const harmless = marks(page("x"));
+
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.constantFrom("<!--# echo -->", "<b>", '" -->')), (name) => {
+        expect(marks(page(name))).toEqual(harmless);
+      }),
+    );
   });
 
   it("lets no name of a CA become markup or a server-side include", () => {

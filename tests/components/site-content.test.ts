@@ -2,6 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 
 import { renderNginxConf } from "../../components/nginx-conf.ts";
 import { renderPages } from "../../components/pages.ts";
+import { ImportedCA } from "../../components/imported-ca.ts";
 import { Revocation } from "../../components/revocation.ts";
 import { declared, inspect, secret } from "../mocks.ts";
 import { DEV_VIEW } from "../nginx-view.ts";
@@ -15,7 +16,7 @@ describe("the files of a site", () => {
       `pages/${path}`,
       { content, mode: "0644" },
     ]);
-    expect(pages).toHaveLength(4);
+    expect(pages).toHaveLength(5);
     expect(inspect("site-files").inputs.files).toEqual(
       secret({
         "nginx.conf": { content: renderNginxConf(DEV_VIEW), mode: "0644" },
@@ -46,6 +47,17 @@ describe("the files of a site", () => {
     const { value } = inspect("site-files").inputs.files as { value: Record<string, unknown> };
     expect(value["client-ca.crl"]).toEqual({ content: "<r-a-1><r-a>", mode: "0644" });
     expect(contentOf("nginx.conf")).toBe(renderNginxConf({ ...DEV_VIEW, checksRevocation: true }));
+  });
+
+  it("say who may see what, by the names of CAs that are known late as well", async () => {
+    await declared(() => {
+      const own = new ImportedCA("own", { certPem: "<own>" });
+      site({ clientIssuers: [own], locations: [{ path: "/admin", allow: [{ issuer: own }] }] });
+    });
+
+    const locations = [{ path: "/admin", allow: [{ issuer: "<subject own-cert>" }] }];
+    expect(contentOf("nginx.conf")).toBe(renderNginxConf({ ...DEV_VIEW, locations }));
+    expect(contentOf("pages/errors/403.html")).toContain("everybody certified by &#60;subject own-cert&#62;");
   });
 
   it("trust nobody where no certificate is asked for", async () => {

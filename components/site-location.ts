@@ -1,0 +1,75 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import { isSitePath, nearest, SITE_PATH_ALLOWED, sitePath } from "../rules/site-paths.ts";
+import type { CertificateMatch, LocationView } from "./access-list.ts";
+import { type AccessRule, matchesOf } from "./access-rule.ts";
+import { nameOfCa } from "./distinguished-name.ts";
+import type { Issuer } from "./issuer.ts";
+
+/** A part of a site. It shows the landing page, which says who the client is. */
+export interface SiteLocation {
+  /**
+   * `/` or a path like `/admin`, of letters, digits and `._-/`, none twice. It stands for itself and for all that is below it: `/admin`
+   * for `/admin`, `/admin/` and `/admin/users`, but not for `/administrator` or `/ADMIN`. nginx compares it with a request's path when
+   * that is decoded and its `..` and `//` are resolved; of several that cover a request the longest decides. `/errors` is nginx's own.
+   */
+  path: string;
+
+  /**
+   * Who may see it: one of the rules must fit, and an empty list lets nobody in. Only a certificate that nginx has verified fits.
+   * Who is refused gets status 403 and a page that says who they are and who is let in.
+   *
+   * @default - as the nearest location above it; without one, everybody whom `verifyClient` lets in
+   */
+  allow?: AccessRule[];
+}
+
+/**
+ * Who may see which part of a site.
+ *
+ * @throws Error in one sentence, if a path is not one or given twice, or if nobody could fit a rule.
+ */
+export function siteLocations(
+  locations: readonly SiteLocation[],
+  clientIssuers: readonly Issuer[],
+  verifyClient: string,
+): LocationView<Issuer>[] {
+  checkPaths(locations);
+  const ruled = locations.flatMap(({ path, allow }, position) => {
+    if (!allow) return [];
+    const argument = `locations[${position}].allow`;
+    if (verifyClient === "off") {
+      throw new Error(`'${argument}' lets nobody in with verifyClient off, where nobody is asked: use on or optional`);
+    }
+    const matches = allow.flatMap((rule, index) => matchesOf(rule, clientIssuers, `'${argument}[${index}]'`));
+    const isOpen = allow.some((rule) => "everybody" in rule);
+    return [{ path: sitePath(path), allow: isOpen ? undefined : matches }];
+  });
+  return locations.map(({ path }) => ({ path: sitePath(path), allow: nearest(sitePath(path), ruled)?.allow }));
+}
+
+/** The same with the names of the CAs. */
+export function withNames(locations: readonly LocationView<Issuer>[]): pulumi.Output<LocationView[]> {
+  const issuers = locations.flatMap(({ allow = [] }) =>
+    allow.flatMap((match) => ("issuer" in match ? match.issuer : [])),
+  );
+  const cas = [...new Set(issuers)];
+  return pulumi.all(cas.map(nameOfCa)).apply((names) => {
+    const nameOf = new Map(cas.map((ca, index) => [ca, names[index]!]));
+    const named = (match: CertificateMatch<Issuer>): CertificateMatch =>
+      "issuer" in match ? { ...match, issuer: nameOf.get(match.issuer)! } : match;
+    return locations.map(({ path, allow }) => ({ path, allow: allow?.map(named) }));
+  });
+}
+
+function checkPaths(locations: readonly SiteLocation[]): void {
+  const seen = new Set<string>();
+  for (const [position, { path }] of locations.entries()) {
+    const argument = `'locations[${position}].path'`;
+    if (!isSitePath(path)) throw new Error(`${argument} must be ${SITE_PATH_ALLOWED}, got ${JSON.stringify(path)}`);
+    if (seen.has(sitePath(path))) {
+      throw new Error(`${argument} is ${path}, which is in the list already: remove one of the two`);
+    }
+    seen.add(sitePath(path));
+  }
+}
