@@ -38,6 +38,15 @@ export async function takenName(stack: Stack): Promise<string | undefined> {
   );
 }
 
+/**
+ * Whether our container is not in our state: it was made but never entered, or the state was lost. The engine would make
+ * it again and find its name taken.
+ */
+export async function isUnknown(stack: Stack): Promise<boolean> {
+  const container = await inspectSite(stack);
+  return container !== undefined && !(await isInState(stack, container));
+}
+
 async function namesake(stack: Stack): Promise<ContainerState | undefined> {
   const answer = await askDocker(dockerHost(), `/containers/${containerName(stack)}/json`).catch(() => undefined);
   return answer as ContainerState | undefined;
@@ -47,8 +56,12 @@ async function namesake(stack: Stack): Promise<ContainerState | undefined> {
  * Two checkouts on one daemon give their containers the same names. Ours serves the files of this checkout, or it is in
  * our state: then the checkout has been moved.
  */
-async function isOurs({ name, directory }: Stack, { Id, Mounts }: ContainerState): Promise<boolean> {
-  if (Mounts.some(({ Source }) => Source === join(directory, "site"))) return true;
+async function isOurs(stack: Stack, container: ContainerState): Promise<boolean> {
+  if (container.Mounts.some(({ Source }) => Source === join(stack.directory, "site"))) return true;
+  return isInState(stack, container);
+}
+
+async function isInState({ name }: Stack, { Id }: ContainerState): Promise<boolean> {
   return (await readFile(ownStateFile(name), "utf8").catch(() => "")).includes(Id);
 }
 

@@ -26,6 +26,13 @@ export interface Engine {
 export const ENGINE_FOLDER = join(LAB, "engine");
 /** Where the state is, unless the user has chosen another backend. */
 export const STATE_FOLDER = join(LAB, "state");
+/** What the user may have set for other backends; ours is to be found where it was left. */
+const OWN_LAYOUT = Object.fromEntries(
+  ["GZIP", "ZSTD", "LEGACY_LAYOUT"].flatMap((what) => [
+    [`PULUMI_DIY_BACKEND_${what}`, "false"],
+    [`PULUMI_SELF_MANAGED_STATE_${what}`, "false"],
+  ]),
+);
 /**
  * Without the files of metadata that the engine would write beside each state, and not in one step as the state: an
  * engine killed at that moment could not read its state again.
@@ -126,7 +133,7 @@ async function run(env: NodeJS.ProcessEnv, args: string[], cwd: string, output: 
 /** Our own backend, files in the checkout, as the engine is told of it. Undefined where the user has chosen another or is logged in. */
 export function ownBackend(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv | undefined {
   if (env.PULUMI_BACKEND_URL || isLoggedIn(pulumiHome(cacheFolder(env), env))) return undefined;
-  return { PULUMI_BACKEND_URL: OWN_BACKEND };
+  return { ...OWN_LAYOUT, PULUMI_BACKEND_URL: OWN_BACKEND };
 }
 
 /** The user's passphrase; else one that is generated once and kept beside the state. */
@@ -134,6 +141,12 @@ function passphrase(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   if (env.PULUMI_CONFIG_PASSPHRASE !== undefined || env.PULUMI_CONFIG_PASSPHRASE_FILE) return {};
   const file = join(LAB, "passphrase");
   mkdirSync(LAB, { recursive: true, mode: 0o700 });
+  if (!existsSync(file) && existsSync(join(STATE_FOLDER, ".pulumi", "stacks", PROJECT))) {
+    throw new Failure(
+      "the passphrase .lab/passphrase is gone, and nothing else opens the state: put it back, or give the lab up for good: " +
+        `docker rm -f $(docker ps -aq --filter name=^${PROJECT}-); rm -r .lab`,
+    );
+  }
   if (!existsSync(file)) writeFileSync(file, randomBytes(24).toString("base64url"), { mode: 0o600, flag: "wx" });
   return { PULUMI_CONFIG_PASSPHRASE_FILE: file };
 }

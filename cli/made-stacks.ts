@@ -21,7 +21,7 @@ export async function everyStack(): Promise<string[]> {
 export async function readMadeStack(name: string): Promise<Stack> {
   if ((await stackNames()).includes(name) || !(await madeStacks()).includes(name)) return readStack(name);
   const copy = await readFile(join(ENGINE_FOLDER, `Pulumi.${name}.yaml`), "utf8").catch(() => "{}");
-  return checkedStack(name, parse(copy) as { config?: Stack["settings"] });
+  return checkedStack(name, parse(copy) as Record<string, unknown>);
 }
 
 /** Whether nothing in .lab is any stack's: no state, no settings, no files. The passphrase opens nothing then. */

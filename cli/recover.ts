@@ -8,7 +8,7 @@ import { dockerClient, dockerHost } from "../toolchain/docker-host.ts";
 import { Failure } from "../toolchain/failure.ts";
 import { packageRoot } from "../toolchain/package-root.ts";
 import { argumentsOf, identify } from "../toolchain/process-identity.ts";
-import { containerName, inspectSite } from "./container.ts";
+import { containerName, inspectSite, isUnknown } from "./container.ts";
 import { type Engine, query, stateFile, STATE_FOLDER } from "./engine.ts";
 import { LAB, PROJECT, type Stack } from "./stack.ts";
 
@@ -22,14 +22,10 @@ interface PendingOperation {
   resource: { type: string };
 }
 
-const CONTAINER = "docker:index/container:Container";
-
 /** Makes the next run possible. Throws a {@link Failure} when only the user can decide. */
 export async function recover(engine: Engine): Promise<void> {
   const pending = await unlock(engine);
-  if (pending.some(({ type, resource }) => type === "creating" && resource.type === CONTAINER)) {
-    await removeContainer(engine.stack);
-  }
+  if (stateFile(engine) && (await isUnknown(engine.stack))) await removeOwnContainer(engine.stack);
   if (pending.length > 0) await forgetPending(engine);
 }
 
@@ -97,8 +93,8 @@ async function readCheckpoint(file: string): Promise<Checkpoint> {
   }
 }
 
-// It was made but never entered into the state, so the engine would make it again and find its name taken.
-async function removeContainer(stack: Stack): Promise<void> {
+/** Removes the site's container, past the engine. */
+export async function removeOwnContainer(stack: Stack): Promise<void> {
   if (!(await inspectSite(stack))) return;
   await (await dockerClient(dockerHost())).getContainer(containerName(stack)).remove({ force: true });
 }

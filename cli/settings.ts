@@ -21,7 +21,7 @@ export async function changeMap(stack: Stack, key: MapKey, entries: Entries): Pr
   const file = join(packageRoot, `Pulumi.${stack.name}.yaml`);
   const before = await readFile(file, "utf8");
   const text = withEntries(before, key, entries);
-  await checkedStack(stack.name, parse(text) as { config?: Record<string, unknown> });
+  await checkedStack(stack.name, parse(text) as Record<string, unknown>);
   await replaceFile(file, text);
   return () => replaceFile(file, before);
 }

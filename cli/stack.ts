@@ -26,8 +26,10 @@ export const PROJECT = "mtls-lab";
 /** Everything that is made at run time. */
 export const LAB = join(packageRoot, ".lab");
 
-/** Folders of .lab that are no stack's: the state, and the engine's working copies. */
-const OWN_FOLDERS = ["state", "engine"];
+/** What the engine takes as a name, and what is one part of a path. */
+const STACK_NAME = /^(?=.{1,100}$)[A-Za-z0-9][\w-]*(\.[\w-]+)*$/;
+/** What is in .lab and is no stack's: the state, the engine's working copies, the passphrase, an installation under way. */
+const OWN = /^(state|engine|passphrase|export\.json|install-\d+)$/;
 
 /** Names of the stacks that have a file. */
 export async function stackNames(): Promise<string[]> {
@@ -41,31 +43,66 @@ export async function readStack(name: string): Promise<Stack> {
   if (!names.includes(name)) {
     throw new Failure(`stack '${name}' is unknown: choose one of ${names.join(", ")}, or write Pulumi.${name}.yaml`, 2);
   }
-  if (OWN_FOLDERS.includes(name)) {
-    throw new Failure(
-      `a stack cannot be called '${name}', for .lab/${name} is the lab's own: rename Pulumi.${name}.yaml`,
-      2,
-    );
-  }
   return checkedStack(name, await readYaml(`Pulumi.${name}.yaml`));
 }
 
+/** What may stand beside `config` in a stack's file: the engine writes it. */
+const ENGINES_KEYS = ["encryptionsalt", "secretsprovider", "encryptedkey", "environment"];
+
 /** The stack that a file with this content declares. Throws a {@link Failure} with exit code 2 where it is wrong. */
-export async function checkedStack(name: string, { config: settings }: { config?: Settings | null }): Promise<Stack> {
+export async function checkedStack(name: string, content: Record<string, unknown>): Promise<Stack> {
+  refuseName(name);
+  const settings = settingsIn(name, content);
   const project = await readYaml("Pulumi.yaml");
   const defaults = Object.entries(project.config as Record<string, { default: unknown }>);
   const values = [
     ...defaults.map(([key, declared]) => [key, declared.default]),
-    ...Object.entries(settings ?? {})
+    ...Object.entries(settings)
       .map(([key, value]) => [key.replace(`${PROJECT}:`, ""), value] as const)
       .filter(([key]) => !key.includes(":")), // another namespace: a provider's
   ];
   return {
     name,
     config: checked(name, () => checkConfig(Object.fromEntries(values) as Record<string, unknown>)),
-    settings: settings ?? {},
+    settings,
     directory: join(LAB, name),
   };
+}
+
+/** A name is a part of paths: one like `..` would let `down` remove what is not the stack's. */
+function refuseName(name: string): void {
+  if (!STACK_NAME.test(name)) {
+    throw new Failure(
+      `a stack cannot be called '${name}': its name takes letters, digits and _ - . between them, at most 100`,
+      2,
+    );
+  }
+  if (OWN.test(name)) {
+    throw new Failure(
+      `a stack cannot be called '${name}', for .lab/${name} is the lab's own: rename Pulumi.${name}.yaml`,
+      2,
+    );
+  }
+}
+
+/** What stands below `config`. */
+function settingsIn(stack: string, content: Record<string, unknown>): Settings {
+  const refuse = (what: string) => new Failure(`Pulumi.${stack}.yaml ${what}`, 2);
+  if (!isMapping(content)) throw refuse("must have its settings below `config:`");
+  for (const key of Object.keys(content)) {
+    if (key === "config" || ENGINES_KEYS.includes(key)) continue;
+    throw refuse(`has '${key}' at its top level: settings go below \`config:\`, two spaces further in`);
+  }
+  const settings = content.config ?? {};
+  if (!isMapping(settings)) throw refuse(`must have a map below \`config:\`, got ${JSON.stringify(settings)}`);
+  for (const key of Object.keys(settings)) {
+    if (Object.hasOwn(settings, `${PROJECT}:${key}`)) throw refuse(`sets '${key}' twice, with and without ${PROJECT}:`);
+  }
+  return settings;
+}
+
+function isMapping(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Throws a {@link Failure} with exit code 2 unless the files that the configuration names can be read. */

@@ -1,7 +1,7 @@
 import { setUp } from "../toolchain/set-up.ts";
 import { Failure } from "../toolchain/failure.ts";
 import { inspectSite, refuseTaken } from "./container.ts";
-import { operate, openEngine } from "./engine.ts";
+import { operate, openEngine, query } from "./engine.ts";
 import { recover } from "./recover.ts";
 import { readStack, requireFiles, type Stack } from "./stack.ts";
 import { tryIt } from "./try-it.ts";
@@ -23,11 +23,13 @@ export async function bringUp(name: string): Promise<Stack> {
   await recover(engine);
   const update = ["up", "--yes", "--skip-preview", "--suppress-outputs", ...(await refresh(stack))];
   const status = await operate(engine, update);
-  if (status !== 0)
+  if (status !== 0) {
+    await query(engine, ["stack", "export", "--show-secrets", "--stack", stack.name]); // fails with a wrong passphrase
     throw new Failure(
       `the update of stack ${stack.name} failed, and what ran before it still runs: see the error above; ` +
         "`npm run up` goes on from here",
     );
+  }
   return stack;
 }
 

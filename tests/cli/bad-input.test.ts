@@ -1,6 +1,6 @@
 /** What wrong usage and wrong configuration get: one sentence, exit code 2 (or 1), and nothing half-made. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -126,6 +126,54 @@ describe("wrong configuration", () => {
     },
   );
 
+  it.each(["passphrase", "install-7"])("gets the same for a stack called %s", async (name) => {
+    writeFileSync(join(lab.root, `Pulumi.${name}.yaml`), "config:");
+    const { status, stderr } = await mtlsLab(["down", "--stack", name]);
+    rmSync(join(lab.root, `Pulumi.${name}.yaml`));
+    expect({ status, stderr }).toEqual({
+      status: 2,
+      stderr: `a stack cannot be called '${name}', for .lab/${name} is the lab's own: rename Pulumi.${name}.yaml\n`,
+    });
+  });
+
+  // `down` removes .lab/NAME.
+  it.each([".", "..", "a b", "-x", "a..b", "x$HOME", "ü", "x".repeat(101)])(
+    "gets one sentence for a stack called '%s', and nothing is removed",
+    async (name) => {
+      mkdirSync(join(lab.root, ".lab"));
+      writeFileSync(join(lab.root, `Pulumi.${name}.yaml`), "config:");
+      for (const verb of ["up", "down"]) {
+        expect(await mtlsLab([verb, `--stack=${name}`])).toEqual({
+          status: 2,
+          stdout: "",
+          stderr: `a stack cannot be called '${name}': its name takes letters, digits and _ - . between them, at most 100\n`,
+        });
+      }
+      expect(existsSync(join(lab.root, ".lab"))).toBe(true);
+      rmSync(join(lab.root, `Pulumi.${name}.yaml`));
+      rmSync(join(lab.root, ".lab"), { recursive: true });
+    },
+  );
+
+  it.each([
+    [
+      "mtls-lab:deploy: none",
+      "has 'mtls-lab:deploy' at its top level: settings go below `config:`, two spaces further in",
+    ],
+    [
+      "Config:\n  mtls-lab:deploy: none",
+      "has 'Config' at its top level: settings go below `config:`, two spaces further in",
+    ],
+    ["- a", "must have its settings below `config:`"],
+    ["hello", "must have its settings below `config:`"],
+    ["config: foo", 'must have a map below `config:`, got "foo"'],
+    ["config: [a]", 'must have a map below `config:`, got ["a"]'],
+    ["config:\n  deploy: docker\n  mtls-lab:deploy: none", "sets 'deploy' twice, with and without mtls-lab:"],
+  ])("of another shape gets one sentence: %j", async (text, sentence) => {
+    writeFileSync(join(lab.root, file), text);
+    expect(await lab.lab("up")).toEqual({ status: 2, stdout: "", stderr: `${file} ${sentence}\n` });
+  });
+
   it("that is no YAML gets one sentence", async () => {
     writeFileSync(join(lab.root, file), "config: [");
     const { status, stderr } = await lab.lab("up");
@@ -229,8 +277,28 @@ describe("a state that cannot be used", () => {
     });
     expect(status).toBe(1);
     expect(stdout + stderr).toContain("incorrect passphrase");
+    expect(stderr).toContain("set PULUMI_CONFIG_PASSPHRASE to the one that the stack was made with");
     expect(readFileSync(state(), "utf8")).toBe(before);
     expect((await lab.lab("up")).status).toBe(0);
+  });
+
+  it("because the passphrase is gone says what is left to do, and makes no other", async () => {
+    const passphrase = join(lab.root, ".lab", "passphrase");
+    renameSync(passphrase, `${passphrase}.away`);
+    for (const verb of ["up", "down"]) {
+      const { status, stdout, stderr } = await lab.lab(verb);
+      expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
+      expect(stderr).toMatch(/^the passphrase \.lab\/passphrase is gone, .* put it back, .*rm -r \.lab\n$/);
+    }
+    expect(existsSync(passphrase)).toBe(false);
+    renameSync(`${passphrase}.away`, passphrase);
+    expect((await lab.lab("up")).status).toBe(0);
+  });
+
+  it("because the user's environment asks for another form of it is not what the lab does", async () => {
+    const { status } = await mtlsLab(["up", "--stack", lab.stack], { PULUMI_SELF_MANAGED_STATE_GZIP: "true" });
+    expect({ status, exists: existsSync(state()) }).toEqual({ status: 0, exists: true });
+    expect((await lab.lab("up")).stdout).toContain("unchanged");
   });
 
   it("because a run was killed in the middle is left as it is by a preview", async () => {

@@ -1,5 +1,5 @@
 /** What kills, edits or removes a part of a running lab, and that `up` mends it. */
-import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 
@@ -46,9 +46,26 @@ describe("a lab that was harmed", () => {
   });
 });
 
-describe("a lab whose engine was killed", () => {
-  beforeAll(() => lab.lab("down"));
+describe("a lab whose state is lost", () => {
+  const loseState = () => rmSync(join(lab.root, ".lab", "state"), { recursive: true });
 
+  it("is made anew by up, in place of the container that nobody knows any more", async () => {
+    const container = docker("inspect", "--format", "{{.Id}}", lab.container);
+    loseState();
+    await lab.up();
+    expect(docker("inspect", "--format", "{{.Id}}", lab.container)).not.toBe(container);
+    expect(await lab.up()).toEqual(NOTHING);
+  });
+
+  it("is taken away by down, the container too", async () => {
+    loseState();
+    expect((await lab.lab("down")).status).toBe(0);
+    expect(docker("ps", "--all", "--quiet", "--filter", `name=${lab.container}`)).toBe("");
+    expect(existsSync(lab.file(""))).toBe(false);
+  });
+});
+
+describe("a lab whose engine was killed", () => {
   it.each(["root-key creating", "alice-cert creating", "site-files creating", "site-container creating"])(
     "is mended by up after the engine was killed at: %s",
     async (moment) => {
