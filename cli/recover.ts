@@ -1,6 +1,6 @@
 /** What a killed run leaves behind in our own backend, put right before the next one. */
 import { existsSync } from "node:fs";
-import { readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, join, relative } from "node:path";
 
@@ -8,19 +8,13 @@ import { dockerClient, dockerHost } from "../toolchain/docker-host.ts";
 import { Failure } from "../toolchain/failure.ts";
 import { packageRoot } from "../toolchain/package-root.ts";
 import { argumentsOf, identify } from "../toolchain/process-identity.ts";
+import { readCheckpoint } from "./checkpoint.ts";
 import { containerName, inspectSite, isUnknown } from "./container.ts";
 import { type Engine, query, stateFile, STATE_FOLDER } from "./engine.ts";
 import { LAB, PROJECT, type Stack } from "./stack.ts";
 
-/** The part of a checkpoint that is looked at (pulumi, sdk/go/common/apitype). */
-interface Checkpoint {
-  checkpoint: { latest?: { pending_operations?: PendingOperation[] } };
-}
-
-interface PendingOperation {
-  type: "creating" | "updating" | "deleting" | "reading" | "importing";
-  resource: { type: string };
-}
+/** The engine writes a lock in one go: one that cannot be read for longer is what a killed run or a full disk has left. */
+const WRITING_MS = 10_000;
 
 /** Makes the next run possible. Throws a {@link Failure} when only the user can decide. */
 export async function recover(engine: Engine): Promise<void> {
@@ -35,11 +29,10 @@ export async function recover(engine: Engine): Promise<void> {
  * @returns what a killed run has left unfinished.
  * @throws {Failure} where the state is damaged.
  */
-export async function unlock(engine: Engine): Promise<PendingOperation[]> {
-  const file = stateFile(engine);
-  if (!file) return []; // another backend: its own tools
+export async function unlock(engine: Engine): Promise<unknown[]> {
+  if (!stateFile(engine)) return []; // another backend: its own tools
   await removeDeadLock(engine);
-  return (await readCheckpoint(file)).checkpoint.latest?.pending_operations ?? [];
+  return (await readCheckpoint(engine.stack)).checkpoint.latest?.pending_operations ?? [];
 }
 
 /** The engine would keep them for ever: of its commands only one that also reads the whole world drops them. */
@@ -55,12 +48,14 @@ async function forgetPending(engine: Engine): Promise<void> {
   await rm(file);
 }
 
-/** Removes a lock whose process is gone; the lock of a living one is the engine's to explain. */
+/** Removes a lock whose process is gone, or that was never whole; the lock of a living one is the engine's to explain. */
 async function removeDeadLock(engine: Engine): Promise<void> {
   const folder = join(STATE_FOLDER, ".pulumi", "locks", "organization", PROJECT, engine.stack.name);
   for (const name of existsSync(folder) ? await readdir(folder) : []) {
-    const lock = await readFile(join(folder, name), "utf8").then(parsedLock);
-    if (lock.hostname === hostname() && lock.pid !== undefined && !isEngine(lock.pid)) {
+    const file = join(folder, name);
+    const lock = parsedLock(await readFile(file, "utf8"));
+    if (!lock) await removeUnreadable(file);
+    else if (lock.hostname === hostname() && lock.pid !== undefined && !isEngine(lock.pid)) {
       await query(engine, ["cancel", "--yes", "--stack", engine.stack.name]);
       return;
     }
@@ -73,24 +68,22 @@ function isEngine(pid: number): boolean {
   return process.platform !== "linux" || basename(argumentsOf(pid)[0] ?? "").includes("pulumi");
 }
 
-function parsedLock(text: string): { pid?: number; hostname?: string } {
+/** Undefined: it is not whole, also under the name that the engine writes it under before it counts. */
+function parsedLock(text: string): { pid?: number; hostname?: string } | undefined {
   try {
-    return JSON.parse(text) as { pid?: number; hostname?: string };
+    return (JSON.parse(text) as { pid?: number; hostname?: string } | null) ?? undefined;
   } catch {
-    return {}; // being written: alive
+    return undefined;
   }
 }
 
-async function readCheckpoint(file: string): Promise<Checkpoint> {
-  const text = await readFile(file, "utf8");
-  try {
-    return JSON.parse(text) as Checkpoint;
-  } catch {
-    const path = relative(packageRoot, file);
-    throw new Failure(
-      `the state ${path} is damaged (cut short or edited): put its last copy back, cp ${path}.bak ${path}`,
-    );
-  }
+/** The engine cannot read it either, and would refuse every run. */
+async function removeUnreadable(file: string): Promise<void> {
+  if (Date.now() - (await stat(file)).mtimeMs > WRITING_MS) return rm(file);
+  throw new Failure(
+    `the lock ${relative(packageRoot, file)} is being written, or was by a run that was killed: ` +
+      `try again in ${WRITING_MS / 1000} seconds`,
+  );
 }
 
 /** Removes the site's container, past the engine. */
