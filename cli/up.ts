@@ -1,10 +1,16 @@
-import { setUp } from "../toolchain/set-up.ts";
+import { requireSpace } from "../toolchain/disk.ts";
 import { Failure } from "../toolchain/failure.ts";
+import { setUp } from "../toolchain/set-up.ts";
 import { inspectSite, refuseTaken } from "./container.ts";
 import { operate, openEngine, query } from "./engine.ts";
 import { recover } from "./recover.ts";
-import { readStack, requireFiles, type Stack } from "./stack.ts";
+import { LAB, readStack, requireFiles, type Stack } from "./stack.ts";
 import { tryIt } from "./try-it.ts";
+
+/** An update of the default lab writes less than 1 MB; the rest is for the others who write on that disk. */
+const UPDATE_BYTES = 20e6;
+/** Five files, and 4.8 kB in each of five copies of the state. */
+const CLIENT_BYTES = 50e3;
 
 /** `up`: sets the machine up, brings the stack up to date, and says how to try it. */
 export async function up(options: { stack: string }): Promise<void> {
@@ -15,6 +21,7 @@ export async function up(options: { stack: string }): Promise<void> {
 export async function bringUp(name: string): Promise<Stack> {
   const stack = await readStack(name);
   requireFiles(stack);
+  requireDisk(stack);
   const docker = stack.config.deploy === "docker";
   const { env } = await setUp({ docker, image: docker ? stack.config.image : undefined });
   if (docker) await refuseTaken(stack);
@@ -31,6 +38,12 @@ export async function bringUp(name: string): Promise<Stack> {
     );
   }
   return stack;
+}
+
+/** A disk that gets full in the middle leaves a state that is cut short. */
+function requireDisk({ name, config }: Stack): void {
+  const clients = config.clients.length + config.fleet.length;
+  requireSpace(LAB, UPDATE_BYTES + clients * CLIENT_BYTES, `the update of stack ${name}`);
 }
 
 /** A container that does not run as the state believes is seen by a refresh only, which costs a second. */

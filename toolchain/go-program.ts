@@ -2,8 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from "node:fs";
 import { dirname, join } from "node:path";
 
-import { freeSpace, gigabytes } from "./disk.ts";
-import { Failure } from "./failure.ts";
+import { requireSpace } from "./disk.ts";
 import { packageRoot } from "./package-root.ts";
 import { run, type Report } from "./run.ts";
 
@@ -67,7 +66,9 @@ export async function build(program: GoProgram, report: Report, needed = BUILD_B
   if (existsSync(target)) return;
   mkdirSync(dirname(target), { recursive: true, mode: 0o700 });
   const caches = await go(["env", "GOCACHE", "GOMODCACHE"], module, () => {});
-  for (const folder of [dirname(target), ...caches.trim().split("\n")]) requireSpace(folder, needed);
+  for (const folder of [dirname(target), ...caches.trim().split("\n")]) {
+    requireSpace(folder, needed, "building the Pulumi engine");
+  }
 
   const assigned = Object.entries(variables).map(([name, value]) => `-X ${name}=${value}`);
   const flags = ["-v", "-trimpath", "-buildvcs=false", "-ldflags", ["-s -w", ...assigned].join(" ")];
@@ -93,12 +94,4 @@ async function go(args: string[], module: GoProgram["module"], report: Report): 
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
     throw new Error("Go is not installed, see https://go.dev/doc/install");
   }
-}
-
-function requireSpace(folder: string, needed: number): void {
-  const { bytes } = freeSpace(folder);
-  if (bytes >= needed) return;
-  throw new Failure(
-    `building the Pulumi engine needs ${gigabytes(needed)} of disk, ${folder} has ${gigabytes(bytes)}: make room there`,
-  );
 }

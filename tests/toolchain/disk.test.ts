@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import { describe, expect, it } from "@jest/globals";
 
-import { freeSpace, gigabytes } from "../../toolchain/disk.ts";
+import { freeSpace, gigabytes, requireSpace } from "../../toolchain/disk.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
 
 describe("free space", () => {
@@ -18,5 +18,13 @@ describe("free space", () => {
 
   it("is shown in GB", () => {
     expect(gigabytes(6e9)).toBe("6.0 GB");
+  });
+
+  it("is refused in one sentence where it is too little", () => {
+    const there = temporaryFolder();
+    expect(() => requireSpace(join(there, "not", "yet"), 1, "it")).not.toThrow();
+    expect(() => requireSpace(there, 1e18, "the update of stack dev")).toThrow(
+      /^the update of stack dev needs 1000000000\.0 GB of disk, \S+ has \d+(\.\d GB| MB): make room there$/,
+    );
   });
 });
