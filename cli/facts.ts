@@ -1,14 +1,16 @@
 /** What the files of a stack say. Asks neither the engine nor the network. */
 import { X509Certificate } from "node:crypto";
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 
 import type { LabConfig } from "../config.ts";
 import { generationsOf, isRootName, ofGeneration } from "../lab/generations.ts";
 import { clientNames } from "../lab/names.ts";
-import { pemCertificates } from "../rules/pem.ts";
+import { pemCertificates, pemRevocationLists } from "../rules/pem.ts";
 import { defaultEarlyRenewalHours } from "../rules/renewal.ts";
 import type { RevocationReason } from "../rules/revocation-reasons.ts";
+import { packageRoot } from "../toolchain/package-root.ts";
 import type { Stack } from "./stack.ts";
 
 export interface CertificateStatus {
@@ -46,29 +48,41 @@ export interface PkiStatus {
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 
-/** Reads the stack's files; empty where it is not up. */
+/** Reads the stack's files; empty where it is not up. What is damaged is left out, with a warning. */
 export async function pkiStatus({ name, config, directory }: Stack): Promise<PkiStatus> {
+  const damaged: string[] = [];
+  /** What a file says; nothing where it is missing or damaged. */
+  const read = async <T>(file: string, parse: (text: string) => T[] | Promise<T[]>): Promise<T[]> => {
+    if (!existsSync(file)) return [];
+    try {
+      return await parse(await readFile(file, "utf8"));
+    } catch {
+      damaged.push(file);
+      return [];
+    }
+  };
   const current = (file: string) => join(directory, "site", "current", file);
-  const chain = await certificatesIn(current("server.crt"));
+  const chain = await read(current("server.crt"), certificatesIn);
   const clients = await Promise.all(
     clientNames(config).map(async (client) => {
-      const [cert] = await certificatesIn(join(directory, "clients", client, "client.crt"));
+      const [cert] = await read(join(directory, "clients", client, "client.crt"), certificatesIn);
       return [client, cert] as const;
     }),
   );
-  const roots = await certificatesIn(join(directory, "root.crt"));
+  const roots = await read(join(directory, "root.crt"), certificatesIn);
   const named: (readonly [string, X509Certificate | undefined])[] = [
     ...roots.map((cert, position) => [ofGeneration("root", generationsOf(config)[position] ?? 1), cert] as const),
     ...chain.slice(1).map((cert, position) => [chainNames(config)[position] ?? "intermediate", cert] as const),
     ["server", chain[0]],
     ...clients,
   ];
-  const lists = await listsIn(current("client-ca.crl"));
+  const lists = await read(current("client-ca.crl"), listsIn);
   const present = named.flatMap(([who, cert]) => (cert ? [[who, cert] as const] : []));
   return {
     certificates: present.map(([who, cert]) => certificateStatus(who, cert, lists)),
     revocationLists: lists.map(listStatus),
     warnings: [
+      ...damaged.sort().map((file) => damageWarning(name, file)),
       ...present.flatMap(([who, cert]) => renewalWarning(name, who, cert)),
       ...lists.flatMap((list) => staleWarning(name, list)),
       ...(lists.length > 0 ? present.flatMap(([who, cert]) => pendingWarning(name, config, who, cert, lists)) : []),
@@ -85,10 +99,9 @@ function chainNames(config: LabConfig): string[] {
   return [ofGeneration("intermediate", config.issuingRoot), ...crossSigned];
 }
 
-/** Every certificate of a PEM file; none where it is missing. */
-async function certificatesIn(file: string): Promise<X509Certificate[]> {
-  const text = await readFile(file, "utf8").catch(() => "");
-  return pemCertificates(text).map((pem) => new X509Certificate(pem));
+/** Every certificate of a PEM text. Throws where it has none or one is damaged. */
+function certificatesIn(text: string): X509Certificate[] {
+  return whole(text, pemCertificates(text)).map((pem) => new X509Certificate(pem));
 }
 
 interface List {
@@ -99,13 +112,19 @@ interface List {
   revoked: Map<string, RevocationReason>;
 }
 
-async function listsIn(file: string): Promise<List[]> {
-  const text = await readFile(file, "utf8").catch(() => "");
-  if (text === "") return [];
+/** Every revocation list of a PEM text. Throws where it has none or one is damaged. */
+async function listsIn(text: string): Promise<List[]> {
+  whole(text, pemRevocationLists(text));
   const { crlFactsIn } = await import("../provider/x509/crl-facts.ts");
   return crlFactsIn(text).map(({ thisUpdate, nextUpdate, ...rest }) => {
     return { ...rest, start: Date.parse(thisUpdate), end: Date.parse(nextUpdate ?? "9999-12-31") };
   });
+}
+
+/** The blocks of a PEM text. Throws unless each one that begins also ends. */
+function whole(text: string, blocks: string[]): string[] {
+  if (blocks.length === 0 || blocks.length !== text.split("-----BEGIN").length - 1) throw new Error("cut short");
+  return blocks;
 }
 
 function certificateStatus(name: string, cert: X509Certificate, lists: List[]): CertificateStatus {
@@ -142,6 +161,10 @@ function pendingWarning(
 
 function listStatus({ issuer, number, revoked, end }: List): RevocationListStatus {
   return { issuer, number, entries: revoked.size, nextUpdate: new Date(end).toISOString(), daysLeft: daysUntil(end) };
+}
+
+function damageWarning(stack: string, file: string): string {
+  return `${relative(packageRoot, file)} is damaged: npm run up -- --stack ${stack} mends it`;
 }
 
 function renewalWarning(stack: string, name: string, cert: X509Certificate): string[] {
