@@ -7,6 +7,7 @@ import {
   chmodSync,
   chownSync,
   closeSync,
+  existsSync,
   fchmodSync,
   fchownSync,
   fdatasync,
@@ -15,7 +16,10 @@ import {
   openSync,
   readFileSync,
   renameSync,
+  rmdirSync,
   rmSync,
+  type Stats,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
@@ -85,13 +89,26 @@ export function sameDigests(a: Digests, b: Digests): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
-/** Writes one file beside its place, flushes it and renames it. Missing directories are made with mode 0700. */
+/**
+ * Writes one file beside its place, flushes it and renames it; what fails leaves nothing beside. Missing directories are
+ * made with mode 0700.
+ */
 export async function writeFileAtomically(path: string, file: FileInput, owner?: FileOwner): Promise<void> {
   makeDirectory(dirname(path), owner);
-  const mode = Number.parseInt(file.mode, 8);
   const temporary = temporaryFor(path);
-  rmSync(temporary, { force: true }); // a killed run may have left one
-  const descriptor = openSync(temporary, "wx", mode);
+  makeRoom(temporary); // a killed run may have left one
+  try {
+    await writeFlushed(temporary, file, owner);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+  takePlace(path);
+}
+
+async function writeFlushed(path: string, file: FileInput, owner?: FileOwner): Promise<void> {
+  const mode = Number.parseInt(file.mode, 8);
+  const descriptor = openSync(path, "wx", mode);
   try {
     fchmodSync(descriptor, mode); // the umask may have taken bits away
     if (owner) fchownSync(descriptor, owner.uid, owner.gid);
@@ -100,7 +117,6 @@ export async function writeFileAtomically(path: string, file: FileInput, owner?:
   } finally {
     closeSync(descriptor);
   }
-  renameSync(temporary, path);
 }
 
 /** Where a file is written before it takes its place. */
@@ -108,18 +124,56 @@ export function temporaryFor(path: string): string {
   return join(dirname(path), `.${basename(path)}.tmp`);
 }
 
-/** Removes a file or link, and what a killed run left of writing it. */
+/** Gives the file or link at {@link temporaryFor} its place, or removes it. An empty directory there makes room. */
+export function takePlace(path: string): void {
+  const temporary = temporaryFor(path);
+  try {
+    if (isDirectory(path)) makeRoom(path);
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+}
+
+/** Removes a file, a link or an empty directory. */
+export function makeRoom(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch (error) {
+    if (!isDirectory(path)) throw error;
+    try {
+      rmdirSync(path);
+    } catch {
+      throw new Error(`${path} is a folder: remove it`); // what is in it may be somebody's
+    }
+  }
+}
+
+/** Removes a file or link, and what a killed run left of writing it. A directory is none of ours. */
 export function removeFile(path: string): void {
-  for (const one of [path, temporaryFor(path)]) rmSync(one, { force: true });
+  for (const one of [path, temporaryFor(path)]) if (!isDirectory(one)) rmSync(one, { force: true });
 }
 
 /** Makes a directory with mode 0700 unless it is there. */
 export function makeDirectory(path: string, owner?: FileOwner): void {
-  const first = mkdirSync(path, { recursive: true, mode: 0o700 });
+  const first = makeAll(path);
   if (!first) return;
   for (let made = path; made.length >= first.length; made = dirname(made)) {
     chmodSync(made, 0o700); // the umask may have taken bits away
     if (owner) chownSync(made, owner.uid, owner.gid);
+  }
+}
+
+/** Returns the first one that it has made. */
+function makeAll(path: string): string | undefined {
+  try {
+    return mkdirSync(path, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    let there = path;
+    while (!entryAt(there)) there = dirname(there);
+    if (existsSync(there) && statSync(there).isDirectory()) throw error;
+    throw new Error(`${there} is a ${existsSync(there) ? "file" : "link that leads nowhere"}: remove it`);
   }
 }
 
@@ -131,6 +185,20 @@ export async function directoryIdentity(path: string): Promise<string> {
 
 function bytesOf({ content, encoding = "utf8" }: FileInput): Buffer {
   return Buffer.from(content, encoding);
+}
+
+/** Whether it is a directory itself, and no link to one. */
+function isDirectory(path: string): boolean {
+  return entryAt(path)?.isDirectory() ?? false;
+}
+
+/** What has this path, be it a link. Undefined: nothing. */
+function entryAt(path: string): Stats | undefined {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined; // a file is where a directory should be
+  }
 }
 
 function digestAt(path: string): string {

@@ -1,4 +1,4 @@
-import { chmod, chown, readdir, readlink, rename, rm, rmdir, symlink } from "node:fs/promises";
+import { chmod, chown, readdir, readlink, rm, rmdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
 
 import type { FileOwner } from "../rules/file.ts";
@@ -11,8 +11,10 @@ import {
   type FileInput,
   filesBelow,
   makeDirectory,
+  makeRoom,
   removeFile,
   sameDigests,
+  takePlace,
   temporaryFor,
   writeFileAtomically,
 } from "./files.ts";
@@ -138,9 +140,9 @@ async function publish({ directory, files, owner, test }: Inputs): Promise<Prope
 /** Replaces a symbolic link in one step. */
 async function pointTo(directory: string, name: string, target: string): Promise<void> {
   const link = join(directory, name);
-  await rm(temporaryFor(link), { force: true });
+  makeRoom(temporaryFor(link)); // a killed run may have left one
   await symlink(target, temporaryFor(link));
-  await rename(temporaryFor(link), link);
+  takePlace(link);
 }
 
 async function versionsIn(directory: string): Promise<number[]> {

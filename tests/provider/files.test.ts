@@ -12,6 +12,7 @@ import {
   fileProblems,
   type FileInput,
   filesBelow,
+  removeFile,
   writeFileAtomically,
 } from "../../provider/files.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
@@ -135,6 +136,54 @@ describe("writeFileAtomically", () => {
     await writeFileAtomically(path, { content: "AP8K", encoding: "base64", mode: "0600" });
 
     expect([...readFileSync(path)]).toEqual([0x00, 0xff, 0x0a]);
+  });
+});
+
+describe("what stands in the way of a file", () => {
+  const FILE: FileInput = { content: "mine", mode: "0600" };
+
+  it.each(["file", ".file.tmp"])("makes room if it is an empty folder: %s", async (name) => {
+    const folder = temporaryFolder();
+    mkdirSync(join(folder, name));
+    await writeFileAtomically(join(folder, "file"), FILE);
+
+    expect(modesIn(folder)).toEqual({ ".": "d0700", file: "-0600" });
+  });
+
+  it.each<[string, string, (at: (path: string) => string) => void]>([
+    ["a/file", "is a folder", (at) => mkdirSync(at("a/file/of/somebody"), { recursive: true })],
+    ["a/.file.tmp", "is a folder", (at) => mkdirSync(at("a/.file.tmp/of/somebody"), { recursive: true })],
+    ["a", "is a file", (at) => writeFileSync(at("a"), "")],
+    ["a", "is a link that leads nowhere", (at) => symlinkSync("nowhere", at("a"))],
+  ])("is named, and stays, and nothing is left beside it: %s %s", async (name, what, put) => {
+    const folder = temporaryFolder();
+    put((path) => join(folder, path));
+    const before = modesIn(folder);
+
+    for (const path of ["a/file", ...(name === "a" ? ["a/b/c/file"] : [])]) {
+      await expect(writeFileAtomically(join(folder, path), FILE)).rejects.toThrow(
+        `${join(folder, name)} ${what}: remove it`,
+      );
+    }
+    expect(modesIn(folder)).toEqual(before);
+  });
+
+  it("is left alone when the file is removed, if it is a folder", () => {
+    const folder = temporaryFolder();
+    mkdirSync(join(folder, "file"));
+    writeFileSync(join(folder, ".file.tmp"), "");
+    removeFile(join(folder, "file"));
+
+    expect(modesIn(folder)).toMatchObject({ file: expect.stringMatching(/^d/) });
+    expect(modesIn(folder)).not.toHaveProperty([".file.tmp"]);
+  });
+
+  it("is not half a file that could not be written to its end", async () => {
+    const folder = temporaryFolder();
+    const content = 3 as unknown as string; // nothing that can be written
+    await expect(writeFileAtomically(join(folder, "file"), { content, mode: "0600" })).rejects.toThrow();
+
+    expect(modesIn(folder)).toEqual({ ".": "d0700" });
   });
 });
 

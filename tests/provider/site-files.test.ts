@@ -101,6 +101,13 @@ describe("SiteFiles", () => {
         fs.symlinkSync("/etc", at("current"));
       },
     ],
+    [
+      "an empty folder is in the place of the link",
+      () => {
+        fs.rmSync(at("current"));
+        fs.mkdirSync(at("current"));
+      },
+    ],
     ["the version is gone", () => fs.rmSync(at("v1"), { recursive: true })],
   ])("sees that %s, and mends it", async (_, spoil) => {
     spoil();
@@ -155,6 +162,15 @@ describe("SiteFiles", () => {
 
     expect(after.outputs.version).toBe("v3");
     expect(modesIn(directory)).toEqual(modesOf("v3"));
+  });
+
+  it("names a folder of somebody's in the place of its link, and leaves no other link", async () => {
+    fs.rmSync(at("current"));
+    fs.mkdirSync(at("current/notes"), { recursive: true });
+
+    await expect(updated(siteFiles, resource)).rejects.toThrow(`${at("current")} is a folder: remove it`);
+    expect(fs.existsSync(at("current/notes"))).toBe(true);
+    expect(fs.readdirSync(directory)).not.toContain(".current.tmp");
   });
 
   it("shows every reader a whole version, the old one or the new one", async () => {
