@@ -8,6 +8,9 @@ import { keyProblem } from "./private-key.ts";
 import { isKnown, type Problem } from "./resource-type.ts";
 import type { CrlFacts } from "./x509/crl-facts.ts";
 
+/** nginx takes no shorter one: OpenSSL's security level 2, which asks for 112 bits of strength. */
+const LEAST_RSA_BITS = 2048;
+
 /** A CA that somebody brings along: inputs of `mtls:index:CaCertificate`. */
 export interface CaInputs {
   certPem: string;
@@ -18,11 +21,12 @@ export interface CaInputs {
 
 /** Everything for which nothing can be issued below such a CA, or nobody would accept it; as far as it is known. */
 export async function caProblems(inputs: CaInputs): Promise<Problem[]> {
-  const { certPem, privateKeyPem, chainPem = "", crlPem } = inputs;
-  if (!isKnown(certPem)) return [];
-  const reason = certificateProblem(certPem) ?? countProblem(pemCertificates(certPem).length);
+  const { certPem: given, privateKeyPem, chainPem = "", crlPem } = inputs;
+  if (!isKnown(given)) return [];
+  const reason = certificateProblem(given) ?? countProblem(pemCertificates(given).length);
   if (reason) return [{ property: "certPem", reason }];
 
+  const certPem = pemCertificates(given)[0]!; // without what a file may have around it
   const cert = new X509Certificate(certPem);
   const signs = privateKeyPem !== undefined && isKnown(privateKeyPem);
   const lists = crlPem !== undefined && isKnown(crlPem);
@@ -45,10 +49,16 @@ async function authorityProblems(pem: string): Promise<string[]> {
   const { isCa, keyCertSign } = (await import("./x509/ca-facts.ts")).caFactsOf(pem);
   const [start, end, now] = [Date.parse(cert.validFrom), Date.parse(cert.validTo), Date.now()];
   const name = subjectOf(cert);
+  const bits = cert.publicKey.asymmetricKeyDetails?.modulusLength ?? Infinity; // of RSA only
   return [
-    ...(name === "" ? ["must have a subject: a CA needs one (RFC 5280, 4.1.2.6)"] : []),
+    ...(name === ""
+      ? ["must have a subject: a CA needs one (RFC 5280, 4.1.2.6); have it issued anew with a name"]
+      : []),
     ...(isCa ? [] : [`must be of a CA, got '${name}' without basicConstraints CA:TRUE`]),
     ...(keyCertSign ? [] : [`must be of a CA, got '${name}' without keyUsage keyCertSign`]),
+    ...(bits < LEAST_RSA_BITS
+      ? [`must have an RSA key of at least ${LEAST_RSA_BITS} bits, got '${name}' with ${bits}: make the CA anew`]
+      : []),
     ...(start > now ? [`must be valid now, got '${name}', which begins ${new Date(start).toISOString()}`] : []),
     ...(end <= now ? [`must be valid now, got '${name}', which has ended ${new Date(end).toISOString()}`] : []),
   ];

@@ -3,7 +3,7 @@ import { createHash, X509Certificate } from "node:crypto";
 
 import { isKnown, type Properties } from "./resource-type.ts";
 
-/** Its distinguished name in one line, most general part first. */
+/** Its distinguished name in one line, most general part first. Empty where it has none. */
 export function subjectOf(cert: X509Certificate): string {
   return inOneLine(cert.subject);
 }
@@ -13,7 +13,8 @@ export function issuerOf(cert: X509Certificate): string {
   return inOneLine(cert.issuer);
 }
 
-function inOneLine(name: string): string {
+// Of an empty name, Node.js says undefined.
+function inOneLine(name: string | undefined = ""): string {
   return name.replaceAll("\n", ", ");
 }
 

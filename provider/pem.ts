@@ -33,6 +33,9 @@ export function encodingProblem(text: string, label: Label): string | undefined 
 export function certificateProblem(text: string): string | undefined {
   const problem = pemProblem(text);
   if (problem) return problem;
+  if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(text)) {
+    return "must be a certificate alone, got a private key with it: take the key out, and give it by itself";
+  }
   const found = pemCertificates(text);
   const areWhole = found.length === text.split("-----BEGIN CERTIFICATE-----").length - 1;
   if (areWhole && found.every(isCertificate)) return undefined;

@@ -161,6 +161,42 @@ describe("the check of a CA that was made elsewhere", () => {
     expect(await problemsOf({ certPem: damage(root.certPem) })).toEqual([`certPem ${reason}`]);
   });
 
+  it("refuses a key in the file of the certificate, or of those above, and shows nothing of it", async () => {
+    const reason = "must be a certificate alone, got a private key with it: take the key out, and give it by itself";
+    for (const pem of [
+      root.privateKeyPem + root.certPem,
+      root.certPem + rewritten(root.privateKeyPem, "-traditional"),
+    ]) {
+      expect(await problemsOf({ certPem: pem })).toEqual([`certPem ${reason}`]);
+      expect(await problemsOf({ certPem: upper.certPem, chainPem: pem })).toEqual([`chainPem ${reason}`]);
+    }
+  });
+
+  it("takes a certificate with something else before it", async () => {
+    expect(await problemsOf({ certPem: (await listOf(root)) + root.certPem })).toEqual([]);
+  });
+
+  it("refuses one without a subject", async () => {
+    const { certPem } = await ca("X", undefined, { subject: {} as IdentityRequest["subject"] });
+
+    expect(await problemsOf({ certPem })).toEqual([
+      "certPem must have a subject: a CA needs one (RFC 5280, 4.1.2.6); have it issued anew with a name",
+    ]);
+  });
+
+  it("refuses an RSA key below 2048 bits, also of a CA above", async () => {
+    const args = ["req", "-x509", "-nodes", "-newkey", "rsa:1024", "-keyout", "-", "-subj", "/CN=Short"];
+    const pair = openssl([...args, "-addext", "keyUsage=keyCertSign"]);
+    const short = { certPem: openssl(["x509"], pair), privateKeyPem: openssl(["pkey"], pair), chainPem: "" };
+    const reason = "must have an RSA key of at least 2048 bits, got 'CN=Short' with 1024: make the CA anew";
+    const { certPem } = await ca("X", short);
+
+    expect(await problemsOf({ certPem: short.certPem })).toEqual([`certPem ${reason}`]);
+    expect(await problemsOf({ certPem, chainPem: short.certPem })).toEqual([`chainPem ${reason}`]);
+    const long = await ca("Long", undefined, { keyAlgorithm: "RSA-2048" });
+    expect(await problemsOf({ certPem: long.certPem })).toEqual([]);
+  });
+
   it.each<[string, Partial<IdentityRequest>, (pem: string) => string]>([
     ["no CA", { isCa: false }, () => "of a CA, got 'CN=X' without basicConstraints CA:TRUE"],
     ["not for signing", { keyUsages: ["cRLSign"] }, () => "of a CA, got 'CN=X' without keyUsage keyCertSign"],
