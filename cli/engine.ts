@@ -1,13 +1,13 @@
 import { spawn } from "node:child_process";
 import { randomBytes, randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { chmod, mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parse, stringify } from "yaml";
 
 import { cacheFolder } from "../toolchain/cache.ts";
-import { Failure } from "../toolchain/failure.ts";
+import { causeOf, Failure } from "../toolchain/failure.ts";
 import { packageRoot } from "../toolchain/package-root.ts";
 import { isLoggedIn, pulumiHome } from "../toolchain/pulumi-home.ts";
 import { endOrphans, RUN } from "./orphans.ts";
@@ -43,7 +43,9 @@ const OWN_BACKEND = `${pathToFileURL(STATE_FOLDER).href}?metadata=skip&no_tmp_di
 export async function openEngine(stack: Stack, toolsEnv: NodeJS.ProcessEnv): Promise<Engine> {
   await mkdir(STATE_FOLDER, { recursive: true, mode: 0o700 });
   const engine = engineFor(stack, toolsEnv);
-  await mkdir(ENGINE_FOLDER, { recursive: true });
+  await mkdir(ENGINE_FOLDER, { recursive: true, mode: 0o700 });
+  await chmod(ENGINE_FOLDER, 0o700); // an older one may be open to others
+  await savedSettings(engine); // the engine could not read what this cannot
   await writeFile(join(ENGINE_FOLDER, "Pulumi.yaml"), stringify({ name: PROJECT, runtime: "nodejs" }));
   if (!isMade(engine) || !existsSync(engine.configFile)) {
     await query(engine, ["stack", "select", "--create", stack.name]);
@@ -74,11 +76,32 @@ export function ownStateFile(stack: string): string {
   return join(STATE_FOLDER, ".pulumi", "stacks", PROJECT, `${stack}.json`);
 }
 
-/** Writes the working copy of the settings; what the engine put there (its salt) stays. */
-export async function writeSettings({ configFile, stack }: Engine, settings: Record<string, unknown>): Promise<void> {
-  const own = existsSync(configFile) ? (parse(await readFile(configFile, "utf8")) as Record<string, unknown>) : {};
+/** Writes the working copy of the settings in one step; what the engine put there (its salt) stays. */
+export async function writeSettings(engine: Engine, settings: Record<string, unknown>): Promise<void> {
+  const { configFile, stack } = engine;
+  const text = stringify({ ...(await savedSettings(engine)), config: settings }, QUOTED);
   await mkdir(stack.directory, { recursive: true, mode: 0o700 });
-  await writeFile(configFile, stringify({ ...own, config: settings }, QUOTED), { mode: 0o600 });
+  const temporary = `${configFile}.tmp`;
+  await writeFile(temporary, text, { mode: 0o600 });
+  await rename(temporary, configFile);
+}
+
+/** The working copy of the settings. Undefined: there is none yet. Throws a {@link Failure} where it is damaged. */
+async function savedSettings({ configFile }: Engine): Promise<Record<string, unknown> | undefined> {
+  if (!existsSync(configFile)) return undefined;
+  const text = await readFile(configFile, "utf8");
+  try {
+    const saved: unknown = parse(text);
+    if (typeof saved !== "object" || saved === null || Array.isArray(saved)) throw new Error("it has no settings");
+    return saved as Record<string, unknown>;
+  } catch (error) {
+    const path = relative(packageRoot, configFile);
+    // The state has the salt of its own secrets; the engine makes another one for those that it encrypts next.
+    throw new Failure(
+      `${path} is damaged (${causeOf(error).replace(/:$/, "")}): remove it, rm ${path}, and the next run makes it anew; ` +
+        "the secrets in the state stay readable",
+    );
+  }
 }
 
 /** The engine's YAML takes 2030-01-31T00:00:00Z without quotes for something else than text. */

@@ -1,9 +1,20 @@
 /** What wrong usage and wrong configuration get: one sentence, exit code 2 (or 1), and nothing half-made. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:net";
 import { hostname, tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 
 import { Checkout, run } from "../checkout.ts";
@@ -247,7 +258,9 @@ describe("a machine that cannot", () => {
 });
 
 describe("a state that cannot be used", () => {
+  let ports: number[];
   beforeAll(async () => {
+    ports = await freePorts(2);
     lab.configure({ deploy: "none" });
     expect((await lab.lab("up")).status).toBe(0);
   });
@@ -255,19 +268,95 @@ describe("a state that cannot be used", () => {
 
   const state = () => join(lab.root, ".lab", "state", ".pulumi", "stacks", "mtls-lab", `${lab.stack}.json`);
 
-  it("because it was cut in half is named, with the command that puts the copy back, and stays as it is", async () => {
-    const whole = readFileSync(state(), "utf8");
-    writeFileSync(state(), whole.slice(0, whole.length / 2));
-    const { status, stdout, stderr } = await lab.lab("up");
-    const path = `.lab/state/.pulumi/stacks/mtls-lab/${lab.stack}.json`;
-    expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
-    expect(stderr).toBe(
-      `the state ${path} is damaged (cut short or edited): put its last copy back, cp ${path}.bak ${path}\n`,
-    );
-    expect(readFileSync(state(), "utf8")).toBe(whole.slice(0, whole.length / 2));
+  /** Runs the command at the end of a refusal. */
+  const runs = (command: string) => run("sh", ["-c", command], lab.root);
+  const path = `.lab/state/.pulumi/stacks/mtls-lab/${lab.stack}.json`;
+  const half = (file: string) => {
+    const whole = readFileSync(file, "utf8");
+    writeFileSync(file, whole.slice(0, whole.length / 2));
+  };
 
-    expect((await run("sh", ["-c", `cp ${path}.bak ${path}`], lab.root)).status).toBe(0);
+  it("because it was cut in half is named, with the command that puts the copy back, and stays as it is", async () => {
+    half(state());
+    const harmed = readFileSync(state(), "utf8");
+    const cure = `cp ${path}.bak ${path}`;
+    expect(await lab.lab("up")).toEqual({
+      status: 1,
+      stdout: "",
+      stderr: `the state ${path} is damaged (cut short or edited): put its last copy back, ${cure}\n`,
+    });
+    expect(readFileSync(state(), "utf8")).toBe(harmed);
+
+    expect((await runs(cure)).status).toBe(0);
     expect((await lab.lab("up")).status).toBe(0);
+  });
+
+  it("because its copy is damaged as well is named with the newest of the older ones that is whole", async () => {
+    const folder = `.lab/state/.pulumi/backups/mtls-lab/${lab.stack}`;
+    const [older, newest] = readdirSync(join(lab.root, folder)).sort().slice(-2);
+    for (const file of [state(), `${state()}.bak`, join(lab.root, folder, newest!)]) half(file);
+    const cure = `cp ${folder}/${older} ${path}`;
+    expect(await lab.lab("up")).toEqual({
+      status: 1,
+      stdout: "",
+      stderr: `the state ${path} is damaged (cut short or edited): put its last copy back, ${cure}\n`,
+    });
+
+    expect((await runs(cure)).status).toBe(0);
+    expect((await lab.lab("up")).status).toBe(0);
+  });
+
+  it("because nothing of it is whole is named with the commands to begin anew", async () => {
+    const folder = `.lab/state/.pulumi/backups/mtls-lab/${lab.stack}`;
+    for (const name of readdirSync(join(lab.root, folder))) writeFileSync(join(lab.root, folder, name), "{}");
+    for (const file of [state(), `${state()}.bak`]) writeFileSync(file, "{}");
+    const cure = `rm -rf .lab/${lab.stack} ${path} ${path}.bak ${folder}`;
+    const damaged =
+      `the state ${path} is damaged (cut short or edited), and it has no copy that is whole: ` +
+      "give its CAs up and begin anew, ";
+    expect(await lab.lab("preview")).toEqual({ status: 1, stdout: "", stderr: `${damaged}${cure}\n` });
+    lab.configure({ deploy: "docker", httpPort: ports[0], httpsPort: ports[1] });
+    expect((await lab.lab("up")).stderr).toBe(`${damaged}docker rm -f mtls-lab-${lab.stack}-site; ${cure}\n`);
+    lab.configure({ deploy: "none" });
+
+    expect((await runs(cure)).status).toBe(0);
+    expect((await lab.lab("up")).stdout).toContain("26 created");
+  });
+
+  it("because the engine's copy of the settings is damaged is named; removing that loses no secret", async () => {
+    const copy = `.lab/engine/Pulumi.${lab.stack}.yaml`;
+    const key = readFileSync(lab.file("clients/alice/client.key"), "utf8");
+    for (const [text, cause] of [
+      ['encryptionsalt: "v1:8qoJ\nconfig:\n', 'Missing closing "quote at line 3, column 1'],
+      ["", "it has no settings"],
+    ]) {
+      writeFileSync(join(lab.root, copy), text!);
+      const cure = `rm ${copy}`;
+      const sentence = `${copy} is damaged (${cause}): remove it, ${cure}, and the next run makes it anew`;
+      expect(await lab.lab("up")).toEqual({
+        status: 1,
+        stdout: "",
+        stderr: `${sentence}; the secrets in the state stay readable\n`,
+      });
+      expect((await runs(cure)).status).toBe(0);
+      rmSync(lab.file("clients/alice/client.key")); // the state alone has it now
+      expect((await lab.lab("up")).status).toBe(0);
+      expect(readFileSync(lab.file("clients/alice/client.key"), "utf8")).toBe(key);
+    }
+  });
+
+  it("by others than its owner is also not read by them: the settings have the salt of its secrets", async () => {
+    const folder = join(lab.root, ".lab", "engine");
+    const file = join(folder, `Pulumi.${lab.stack}.yaml`);
+    for (const [one, mode] of [
+      [folder, 0o755],
+      [file, 0o644],
+    ] as const) {
+      chmodSync(one, mode);
+    }
+    expect((await lab.lab("up")).status).toBe(0);
+    expect([folder, file].map((one) => statSync(one).mode & 0o777)).toEqual([0o700, 0o600]);
+    expect(readdirSync(folder).sort()).toEqual([`Pulumi.${lab.stack}.yaml`, "Pulumi.yaml"]);
   });
 
   it("because the passphrase is another one says so, and loses nothing", async () => {
@@ -323,19 +412,49 @@ describe("a state that cannot be used", () => {
     });
     afterAll(() => void engine.kill());
 
+    const locks = join(lab.root, ".lab", "state", ".pulumi", "locks", "organization", "mtls-lab", lab.stack);
+    const file = join(locks, "11111111-2222-3333-4444-555555555555.json");
+    beforeAll(() => void mkdirSync(locks, { recursive: true }));
+
     it.each<[string, () => number, number]>([
       ["of a run that was killed is unlocked", () => 2 ** 22 + 1, 0],
       ["of a process whose pid is another program's by now is unlocked", () => process.pid, 0],
       ["of an engine that runs stays locked", () => engine.pid!, 1],
     ])("%s", async (_what, pid, status) => {
-      const locks = join(lab.root, ".lab", "state", ".pulumi", "locks", "organization", "mtls-lab", lab.stack);
-      mkdirSync(locks, { recursive: true });
-      const file = join(locks, "11111111-2222-3333-4444-555555555555.json");
       const lock = { pid: pid(), username: "root", hostname: hostname(), timestamp: "2026-01-01T00:00:00Z" };
       writeFileSync(file, JSON.stringify(lock));
       expect((await lab.lab("up")).status).toBe(status);
       expect(existsSync(file)).toBe(status === 1);
       rmSync(file, { force: true });
+    });
+
+    it("that is empty or half-written is unlocked, also under a name that does not count yet", async () => {
+      const halves = {
+        [file]: "",
+        [join(locks, "2.json")]: '{"pid":12',
+        [`${file}.18af.tmp`]: "",
+        [`${file}.tmp`]: "null",
+      };
+      for (const [half, text] of Object.entries(halves)) {
+        writeFileSync(half, text);
+        utimesSync(half, new Date(Date.now() - 11_000), new Date(Date.now() - 11_000));
+      }
+      expect((await lab.lab("up")).status).toBe(0);
+      expect(existsSync(locks) ? readdirSync(locks) : []).toEqual([]);
+    });
+
+    it("that may be being written stays, and says so", async () => {
+      mkdirSync(locks, { recursive: true });
+      writeFileSync(file, "");
+      utimesSync(file, new Date(Date.now() + 3_600_000), new Date(Date.now() + 3_600_000)); // however long this test takes
+      const { status, stderr } = await lab.lab("up");
+      expect({ status, stderr }).toEqual({
+        status: 1,
+        stderr:
+          `the lock ${relative(lab.root, file)} is being written, or was by a run that was killed: ` +
+          "try again in 10 seconds\n",
+      });
+      rmSync(file);
     });
   });
 });
