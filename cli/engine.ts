@@ -81,7 +81,7 @@ export async function writeSettings(engine: Engine, settings: Record<string, unk
   const { configFile, stack } = engine;
   const text = stringify({ ...(await savedSettings(engine)), config: settings }, QUOTED);
   await mkdir(stack.directory, { recursive: true, mode: 0o700 });
-  const temporary = `${configFile}.tmp`;
+  const temporary = `${configFile}.${process.pid}`; // a preview may run beside an update
   await writeFile(temporary, text, { mode: 0o600 });
   await rename(temporary, configFile);
 }

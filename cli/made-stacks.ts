@@ -20,8 +20,17 @@ export async function everyStack(): Promise<string[]> {
 /** Reads a stack: from its file or, where that is gone, from the working copy of its settings. */
 export async function readMadeStack(name: string): Promise<Stack> {
   if ((await stackNames()).includes(name) || !(await madeStacks()).includes(name)) return readStack(name);
-  const copy = await readFile(join(ENGINE_FOLDER, `Pulumi.${name}.yaml`), "utf8").catch(() => "{}");
-  return checkedStack(name, parse(copy) as Record<string, unknown>);
+  const text = await readFile(join(ENGINE_FOLDER, `Pulumi.${name}.yaml`), "utf8").catch(() => "");
+  return checkedStack(name, declared(text));
+}
+
+/** What a working copy declares; nothing where it is missing or damaged: that, `openEngine` explains. */
+function declared(text: string): Record<string, unknown> {
+  try {
+    return (parse(text) ?? {}) as Record<string, unknown>;
+  } catch {
+    return {};
+  }
 }
 
 /** Whether nothing in .lab is any stack's: no state, no settings, no files. The passphrase opens nothing then. */
