@@ -44,6 +44,8 @@ export interface LabConfig {
   verifyClient: "on" | "optional" | "optional_no_ca" | "off";
   tlsPolicy: "modern" | "intermediate" | "seed";
   http2: boolean;
+  upstreams: Record<string, string>;
+  networks: string[];
 }
 
 /** A wrong value: one sentence with the key. */
@@ -100,6 +102,8 @@ const map = (
     Object.keys(value).every(acceptsKey),
 });
 
+/** As the Docker daemon takes it (moby, daemon/names). */
+const networkName = text(/^[a-zA-Z0-9][\w.-]{0,254}$/, "a network's name, of letters, digits and _.-");
 const LABEL = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?";
 const name = text(CLIENT_NAME, CLIENT_NAME_ALLOWED);
 const nameOrEmpty = text(/^[\p{L}\p{N} .,'&()_-]{0,64}$/u, "at most 64 letters, digits, spaces and .,'&()_-");
@@ -164,6 +168,12 @@ const RULES: Record<keyof LabConfig, Rule> = {
   verifyClient: oneOf(["on", "optional", "optional_no_ca", "off"]),
   tlsPolicy: oneOf(["modern", "intermediate", "seed"]),
   http2: boolean,
+  upstreams: map(
+    `paths (${SITE_PATH_ALLOWED}) to urls like http://app:3000`,
+    (url) => typeof url === "string",
+    isSitePath,
+  ),
+  networks: list(networkName, 0),
 };
 
 /**

@@ -12,6 +12,7 @@ import { clients as declareClients } from "./lab/clients.ts";
 import { ofGeneration } from "./lab/generations.ts";
 import { subjectOf } from "./lab/names.ts";
 import { settings } from "./lab/settings.ts";
+import { withUpstreams } from "./lab/upstreams.ts";
 import { CredentialFiles } from "./resources/index.ts";
 
 const { config, ownRoot } = settings();
@@ -54,14 +55,24 @@ new CredentialFiles("root-files", { directory, files: { "root.crt": { content: r
 
 /** All that configuration and site both have: a setting that is not passed on is an error of types. */
 type SiteSettings = Pick<LabConfig, keyof LabConfig & keyof NginxMtlsSiteArgs>;
-const { verifyClient, tlsPolicy, http2, bindAddress, httpPort, httpsPort, deploy, image } = config;
+const { verifyClient, tlsPolicy, http2, bindAddress, httpPort, httpsPort, networks, deploy, image } = config;
 const { url, httpUrl, containerName, verifyDepth } = new NginxMtlsSite("site", {
   serverCert: server,
   clientIssuers: issuers,
   revocation,
-  locations: locations(config, issuers),
+  locations: withUpstreams(locations(config, issuers), config),
   directory: resolve(directory, "site"),
-  ...({ verifyClient, tlsPolicy, http2, bindAddress, httpPort, httpsPort, deploy, image } satisfies SiteSettings),
+  ...({
+    verifyClient,
+    tlsPolicy,
+    http2,
+    bindAddress,
+    httpPort,
+    httpsPort,
+    networks,
+    deploy,
+    image,
+  } satisfies SiteSettings),
 });
 
 export { domain, httpUrl, url };

@@ -1,5 +1,6 @@
 import { nearest } from "../rules/site-paths.ts";
 import { nginxLiteral } from "./nginx-literal.ts";
+import type { UpstreamView } from "./upstream.ts";
 
 /**
  * Certificates that are let in, by what nginx knows of them: the texts are as in `$ssl_client_i_dn`, `$ssl_client_s_dn`,
@@ -18,6 +19,12 @@ export interface LocationView<Ca = string> {
    * @default - everybody whom `verifyClient` lets in
    */
   allow?: CertificateMatch<Ca>[];
+  /**
+   * The service that answers.
+   *
+   * @default - that of the nearest location above it; without one, the site's own pages
+   */
+  upstream?: UpstreamView;
 }
 
 /** Those who are let in, and where. */

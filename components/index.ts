@@ -12,6 +12,7 @@ export * from "./revocation.ts";
 export * from "./root-ca.ts";
 export * from "./server-cert.ts";
 export type { SiteLocation } from "./site-location.ts";
+export type { Upstream, UpstreamSettings } from "./upstream.ts";
 export type { ClientCertificate, FleetClient } from "../resources/client-credentials.ts";
 export type { ClientSecrets } from "../rules/client-files.ts";
 export type { NameConstraints, NameSubtrees } from "../rules/name-constraints.ts";

@@ -1,4 +1,5 @@
-import { accessTags, type LocationView } from "./access-list.ts";
+import type { LocationView } from "./access-list.ts";
+import { locationTags } from "./location-tags.ts";
 import { styleHashes } from "./pages.ts";
 import { siteNames } from "./site-names.ts";
 import { renderStrict } from "./strict-mustache.ts";
@@ -38,7 +39,7 @@ export interface NginxConfView {
   /** Whether HTTP/2 is offered beside HTTP/1.1 (ALPN, RFC 7301). */
   http2: boolean;
   /**
-   * Parts of the site with rules of their own.
+   * Parts of the site that have rules of their own, or that services answer for.
    *
    * @default - none
    */
@@ -50,7 +51,7 @@ export interface NginxConfView {
  *
  * nginx must be told the folder of the file, for the pages are found relative to it: `nginx -p FOLDER -c nginx.conf`. Beside it
  * belong `server.crt` (leaf and intermediates), `server.key`, `client-ca.crt` (unless `verifyClient` is off), `client-ca.crl` (with
- * `checksRevocation`) and `pages/`.
+ * `checksRevocation`) and `pages/`; with upstreams also `client-chains.conf` and, for those with https, `upstreams/N/`.
  *
  * @throws Error in one sentence, if a value is not allowed or could end its directive.
  */
@@ -75,13 +76,14 @@ export function renderNginxConf(view: NginxConfView): string {
     httpsPort: view.httpsPort,
     healthPort: HEALTH_PORT,
     publicPort: view.publicHttpsPort !== 443 && view.publicHttpsPort,
+    publicHttpsPort: view.publicHttpsPort,
     asksForCertificate: view.verifyClient !== "off",
     verifyClient: view.verifyClient,
     verifyDepth: view.verifyDepth,
     checksRevocation: view.checksRevocation,
     http2: view.http2,
     styleHashes: styleHashes(),
-    ...accessTags(view.locations ?? []),
+    ...locationTags(view.locations ?? []),
     otherCause: other.cause,
     otherCure: other.cure,
     verifyErrors: errors.flatMap(({ text, olderText, cause, cure }) =>
@@ -91,7 +93,7 @@ export function renderNginxConf(view: NginxConfView): string {
 }
 
 /** Parts of the template, each a file in `templates/nginx/`. */
-const PARTS = ["logs", "verify-errors", "access", "allow", "locations"];
+const PARTS = ["logs", "verify-errors", "access", "allow", "locations", "upstream", "upstreams"];
 
 /** Renders a template of nginx configuration; every value stays one part of the directive it is put into. */
 export function renderNginxTemplate(file: string, text: string, view: object): string {

@@ -3,6 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 
 import type { SiteFiles } from "../resources/site-files.ts";
 import { HEALTH_PORT } from "./nginx-conf.ts";
+import type { SiteNetwork } from "./site-network.ts";
 
 /** Where the site's directory is in the container. */
 export const MOUNT_PATH = "/etc/nginx/site";
@@ -49,11 +50,12 @@ export interface NginxContainerArgs {
   directory: string;
   /** The files themselves: they must be there before nginx starts. */
   published: SiteFiles;
+  network: SiteNetwork;
 }
 
 /** Declares the container of a site as a child of its component. */
 export function nginxContainer(name: string, args: NginxContainerArgs, parent: pulumi.Resource): docker.Container {
-  const { containerName, imageId, user, bindAddress, httpPort, httpsPort, directory, published } = args;
+  const { containerName, imageId, user, bindAddress, httpPort, httpsPort, directory, published, network } = args;
   return new docker.Container(
     name,
     {
@@ -65,6 +67,8 @@ export function nginxContainer(name: string, args: NginxContainerArgs, parent: p
         { internal: INNER_PORTS.httpPort, external: httpPort, ip: bindAddress },
         { internal: INNER_PORTS.httpsPort, external: httpsPort, ip: bindAddress },
       ],
+      networksAdvanced: network.networks?.map((name) => ({ name })),
+      hosts: network.hostNames?.map((host) => ({ host, ip: "host-gateway" })),
       mounts: [{ type: "bind", source: directory, target: MOUNT_PATH, readOnly: true }],
       // A mount follows the directory, not its path: one that was made anew needs a new container.
       labels: [{ label: "mtls-lab.directory", value: published.directoryIdentity }],

@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { SiteFiles } from "../resources/site-files.ts";
 import { SiteReload } from "../resources/site-reload.ts";
 import type { FileOwner } from "../rules/file.ts";
+import { nearest } from "../rules/site-paths.ts";
 import type { LocationView } from "./access-list.ts";
 import { chainOf, intermediatesBelowRoot, type Issuer } from "./issuer.ts";
 import type { NginxConfView } from "./nginx-conf.ts";
@@ -14,6 +15,7 @@ import type { ServerCert } from "./server-cert.ts";
 import { siteContent } from "./site-content.ts";
 import { type SiteLocation, siteLocations, withNames } from "./site-location.ts";
 import { mainHost, siteNames } from "./site-names.ts";
+import { siteNetwork } from "./site-network.ts";
 
 /** The user of nginx's own images; any that is not root would do. */
 const UNPRIVILEGED: FileOwner = { uid: 101, gid: 101 };
@@ -37,11 +39,20 @@ export interface NginxMtlsSiteArgs {
   revocation?: Revocation;
 
   /**
-   * Parts of the site, and who may see them. Of a request that none of them covers, nothing but `verifyClient` is asked.
+   * Parts of the site: who may see them, and which services answer for them. Of a request that none of them covers nothing but
+   * `verifyClient` is asked, and it gets the site's own pages.
    *
    * @default []
    */
   locations?: SiteLocation[];
+
+  /**
+   * Names of Docker networks that the container is in, in place of Docker's default one. In a network that one has made, containers
+   * find each other by their names. A service that has such a name must be in one of them.
+   *
+   * @default - Docker's default network
+   */
+  networks?: pulumi.Input<string>[];
 
   /** Absolute path of a directory for the site's files. It is mounted into the container, read-only. */
   directory: string;
@@ -141,7 +152,7 @@ export class NginxMtlsSite extends pulumi.ComponentResource {
     // What is passed here is written to the state, so no `serverCert`: it holds a private key.
     super("mtls:index:NginxMtlsSite", name, { bindAddress, httpPort, httpsPort, verifyClient, tlsPolicy, http2 }, opts);
 
-    const { serverCert, clientIssuers, revocation } = args;
+    const { serverCert, clientIssuers, revocation, networks = [] } = args;
     if (httpPort === httpsPort) {
       refuse(this, `'httpPort' and 'httpsPort' are both ${httpPort}: choose two different ports`);
     }
@@ -168,6 +179,8 @@ export class NginxMtlsSite extends pulumi.ComponentResource {
     this.httpUrl = `http://${serverName}${httpPort === 80 ? "" : `:${httpPort}`}/`;
     this.containerName = deploy === "docker" ? containerName : undefined;
 
+    const locations = this.checked(() => siteLocations(args.locations ?? [], clientIssuers, verifyClient));
+    const network = this.checked(() => siteNetwork(locations, networks));
     const view: NginxConfView = {
       ...INNER_PORTS,
       serverNames: serverCert.dnsNames,
@@ -178,10 +191,11 @@ export class NginxMtlsSite extends pulumi.ComponentResource {
       checksRevocation: revocation !== undefined,
       tlsPolicy,
       http2,
+      locations: locations.map(({ path, upstream }) => ({ path, upstream })), // who may see them is known later
     };
-    const locations = this.checked(() => siteLocations(args.locations ?? [], clientIssuers, verifyClient));
+    const upstreams = args.locations?.flatMap(({ upstream }) => upstream ?? []) ?? [];
     const files = this.checked(() =>
-      siteContent(view, serverCert, clientIssuers, revocation?.crlPem, withNames(locations)),
+      siteContent(view, serverCert, clientIssuers, revocation?.crlPem, withNames(locations), upstreams),
     );
     const owner = siteOwner();
     const user = `${owner.uid}:${owner.gid}`;
@@ -193,13 +207,13 @@ export class NginxMtlsSite extends pulumi.ComponentResource {
 
       const published = new SiteFiles(
         `${name}-files`,
-        { directory, files, owner, test: { image: imageId, mountPath: MOUNT_PATH, user } },
+        { directory, files, owner, test: { image: imageId, mountPath: MOUNT_PATH, user, ...network } },
         { parent: this },
       );
 
       const container = nginxContainer(
         `${name}-container`,
-        { containerName, imageId, user, bindAddress, httpPort, httpsPort, published, directory },
+        { containerName, imageId, user, bindAddress, httpPort, httpsPort, published, directory, network },
         this,
       );
 
@@ -231,10 +245,10 @@ export class NginxMtlsSite extends pulumi.ComponentResource {
   }
 }
 
-/** What who has no certificate gets at `/`. */
+/** What who has no certificate gets at `/whoami`. */
 function statusWithoutCertificate(verifyClient: string, locations: LocationView<Issuer>[]): number {
   if (verifyClient === "on") return 400;
-  return locations.some(({ path, allow }) => path === "/" && allow) ? 403 : 200;
+  return nearest("/whoami", locations)?.allow ? 403 : 200;
 }
 
 /** nginx never runs as root: the files belong to the caller, or, when that is root, to nobody who can log in. */

@@ -5,6 +5,7 @@ import type { NginxConfView } from "./nginx-conf.ts";
 import { mainHost, siteNames } from "./site-names.ts";
 import { renderStrict } from "./strict-mustache.ts";
 import { readTemplate } from "./template-files.ts";
+import { MAX_CERTIFICATE_BYTES } from "./upstream-tags.ts";
 
 /** What the pages are made from; the view of nginx.conf has all that must be there. */
 export interface PagesView extends Pick<
@@ -20,12 +21,14 @@ export interface PagesView extends Pick<
 }
 
 const PAGES = ["index.html", "errors/403.html", "errors/495.html", "errors/496.html", "errors/497.html"];
+const UPSTREAM_PAGES = ["errors/431.html", "errors/502.html", "errors/504.html"];
 /** Of how many who are let in the page for 403 tells. */
 const MAX_ALLOWED = 20;
 const STYLES = ["page.css", "landing.css"];
 
 /**
- * Renders the pages: the landing page, and one for each way in which a request is refused for who sends it or for its TLS.
+ * Renders the pages: the landing page, and one for each way in which a request is refused for who sends it or for its TLS. With
+ * upstreams also those for what nginx cannot hand on.
  *
  * What they say of the client is filled in by nginx (SSI), so the same view gives the same pages.
  *
@@ -48,10 +51,12 @@ export function renderPages(view: PagesView): Record<string, string> {
       allowed: allowed.slice(0, MAX_ALLOWED).map(described),
       more: allowed.length > MAX_ALLOWED && allowed.length - MAX_ALLOWED,
     })),
+    maxCertificateBytes: MAX_CERTIFICATE_BYTES,
   };
+  const paths = [...PAGES, ...(view.locations?.some(({ upstream }) => upstream) ? UPSTREAM_PAGES : [])];
   const partials = styles();
   return Object.fromEntries(
-    PAGES.map((path) => {
+    paths.map((path) => {
       const file = `pages/${path}.mustache`;
       return [path, renderStrict({ file, text: readTemplate(file), partials, escape: escapeHtml }, values)];
     }),

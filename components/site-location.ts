@@ -5,8 +5,9 @@ import type { CertificateMatch, LocationView } from "./access-list.ts";
 import { type AccessRule, matchesOf } from "./access-rule.ts";
 import { nameOfCa } from "./distinguished-name.ts";
 import type { Issuer } from "./issuer.ts";
+import { checkUpstream, type Upstream, type UpstreamView } from "./upstream.ts";
 
-/** A part of a site. It shows the landing page, which says who the client is. */
+/** A part of a site. Without a service it shows the landing page, which says who the client is. */
 export interface SiteLocation {
   /**
    * `/` or a path like `/admin`, of letters, digits and `._-/`, none twice. It stands for itself and for all that is below it: `/admin`
@@ -22,12 +23,24 @@ export interface SiteLocation {
    * @default - as the nearest location above it; without one, everybody whom `verifyClient` lets in
    */
   allow?: AccessRule[];
+
+  /**
+   * The service that answers. `/whoami` stays the site's own.
+   *
+   * @default - that of the nearest location above it; without one, the site's own pages
+   */
+  upstream?: Upstream;
+}
+
+/** Whether no service can be there: the site answers itself. */
+export function isOwnPath(path: string): boolean {
+  return sitePath(path) === "/whoami";
 }
 
 /**
- * Who may see which part of a site.
+ * Who may see which part of a site, and which services answer.
  *
- * @throws Error in one sentence, if a path is not one or given twice, or if nobody could fit a rule.
+ * @throws Error in one sentence, if a path is not one or given twice, if nobody could fit a rule, or if a service could not be asked.
  */
 export function siteLocations(
   locations: readonly SiteLocation[],
@@ -45,7 +58,33 @@ export function siteLocations(
     const isOpen = allow.some((rule) => "everybody" in rule);
     return [{ path: sitePath(path), allow: isOpen ? undefined : matches }];
   });
-  return locations.map(({ path }) => ({ path: sitePath(path), allow: nearest(sitePath(path), ruled)?.allow }));
+  return locations.map((location, position) => {
+    const path = sitePath(location.path);
+    return {
+      path,
+      allow: nearest(path, ruled)?.allow,
+      upstream: upstreamView(location, `locations[${position}].upstream`),
+    };
+  });
+}
+
+/** What the templates are told of a location's own service. */
+function upstreamView({ path, upstream }: SiteLocation, argument: string): UpstreamView | undefined {
+  if (!upstream) return undefined;
+  if (isOwnPath(path)) throw new Error(`'${argument}' is for ${path}, which is the site's own: choose another path`);
+  const { caCertificates, clientCert, ...settings } = upstream;
+  const view = { ...settings, hasClientCert: clientCert !== undefined };
+  checkUpstream(view, argument);
+  const isTls = settings.url.startsWith("https:");
+  if (isTls && (caCertificates === undefined || (Array.isArray(caCertificates) && caCertificates.length === 0))) {
+    throw new Error(`'${argument}.caCertificates' must say who certified ${settings.url}: name its CA`);
+  }
+  if (!isTls && caCertificates !== undefined) {
+    throw new Error(
+      `'${argument}.caCertificates' is for https, and the url is ${settings.url}: leave out one of the two`,
+    );
+  }
+  return view;
 }
 
 /** The same with the names of the CAs. */
@@ -58,7 +97,7 @@ export function withNames(locations: readonly LocationView<Issuer>[]): pulumi.Ou
     const nameOf = new Map(cas.map((ca, index) => [ca, names[index]!]));
     const named = (match: CertificateMatch<Issuer>): CertificateMatch =>
       "issuer" in match ? { ...match, issuer: nameOf.get(match.issuer)! } : match;
-    return locations.map(({ path, allow }) => ({ path, allow: allow?.map(named) }));
+    return locations.map(({ allow, ...location }) => ({ ...location, allow: allow?.map(named) }));
   });
 }
 

@@ -4,6 +4,7 @@ import { forbiddenName } from "../rules/name-constraints.ts";
 import { sitePath } from "../rules/site-paths.ts";
 import { certificateNames, isReserved, isRootName } from "./generations.ts";
 import { clientNames, rootConstraints } from "./names.ts";
+import { upstreamProblems } from "./upstreams.ts";
 
 /** A common name has room for 64 characters (RFC 5280, appendix A), also for " Intermediate CA 99". */
 const MAX_ORGANIZATION_WITH_NUMBER = 45;
@@ -30,6 +31,7 @@ export function problemsTogether(config: LabConfig): string[] {
     ...clientProblems("fleet", config),
     ...accessProblems(config),
     ...portProblems(config),
+    ...upstreamProblems(config),
   ];
 }
 

@@ -2,35 +2,57 @@ import { createHash } from "node:crypto";
 
 import { docker, linesOf } from "./docker.ts";
 
-/** What to test, and in which image: the one that will serve it. */
-export interface ConfigurationTest {
-  /** Image name or id. */
+/** How a site is run: `resources/site-files.ts` documents it for users. */
+export interface Surroundings {
   image: string;
-  /** Where the site's directory is in the container. */
   mountPath: string;
-  /** `uid:gid` that nginx runs as. */
   user: string;
+  networks?: string[];
+  hostNames?: string[];
+  lookedUpNames?: string[];
+}
+
+/** What to test. */
+export interface ConfigurationTest extends Surroundings {
   /** The site's directory on the host. */
   directory: string;
   /** The version below it. */
   version: string;
+  /** The file in the version. */
+  file: string;
 }
 
 /** The level is before the words: these quote what the configuration says. */
 const REFUSAL = /^(nginx:|\S+ \S+) \[emerg\]/;
 
-/** Runs `nginx -t` on one version of a site in a container of its own. Throws nginx's own words if it refuses. */
+/** The folders that nginx makes even for a test, each by the directive that says where; all but /tmp is read-only. */
+const FOLDERS = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
+
+/** A configuration for which nginx must find these names, each with a port, when it reads it; a site's own looks for them later. */
+export function lookupConfiguration(names: string[]): string {
+  const folders = FOLDERS.map((name) => `${name}_temp_path /tmp/${name};`);
+  const upstreams = names.map((name, index) => `upstream u${index} { server ${name}; }`);
+  return ["pid /tmp/nginx.pid;", "events {}", "http {", "access_log off;", ...folders, ...upstreams, "}\n"].join("\n");
+}
+
+/**
+ * Runs `nginx -t` on one version of a site in a container of its own, which is where the site's is. Throws nginx's own words if it
+ * refuses.
+ */
 export async function testConfiguration(test: ConfigurationTest): Promise<void> {
   await removeTest(test.directory);
+  for (const name of test.networks ?? []) await needNetwork(name);
+  const [network = "none", ...others] = test.networks ?? [];
   const container = await docker.createContainer({
     name: nameFor(test.directory),
     Image: test.image,
     User: test.user,
     Entrypoint: ["nginx"],
-    Cmd: ["-t", "-q", "-p", `${test.mountPath}/${test.version}/`, "-c", "nginx.conf", "-e", "stderr"],
+    Cmd: ["-t", "-q", "-p", `${test.mountPath}/${test.version}/`, "-c", test.file, "-e", "stderr"],
     HostConfig: {
       AutoRemove: true, // also when nobody is left to do it
-      NetworkMode: "none",
+      NetworkMode: network,
+      ExtraHosts: test.hostNames?.map((name) => `${name}:host-gateway`),
       ReadonlyRootfs: true,
       CapDrop: ["ALL"],
       SecurityOpt: ["no-new-privileges"],
@@ -38,12 +60,23 @@ export async function testConfiguration(test: ConfigurationTest): Promise<void> 
       Mounts: [{ Type: "bind", Source: test.directory, Target: test.mountPath, ReadOnly: true }],
     },
   });
+  for (const name of others) await docker.getNetwork(name).connect({ Container: container.id });
   const output = await container.attach({ stream: true, stderr: true });
   const ended = container.wait({ condition: "removed" }) as Promise<{ StatusCode: number }>;
   const [lines, { StatusCode: status }] = await Promise.all([linesOf(output), ended, container.start()]);
   if (status === 0) return;
   const words = lines.find((line) => REFUSAL.test(line)) ?? lines.at(-1) ?? `exit code ${status}`;
   throw new Error(`nginx refuses the new configuration, the site stays as it was: ${words}`);
+}
+
+async function needNetwork(name: string): Promise<void> {
+  await docker
+    .getNetwork(name)
+    .inspect()
+    .catch((error: { statusCode?: number; message: string }) => {
+      if (error.statusCode !== 404) throw new Error(error.message);
+      throw new Error(`'networks' has ${name}, which Docker does not know: make it with docker network create ${name}`);
+    });
 }
 
 /** Removes the container that a killed update may have left of its test. */

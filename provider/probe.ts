@@ -23,7 +23,7 @@ export interface Found {
 /** No answer after this long means that the site is not up. */
 const TIMEOUT_MS = 1000;
 
-/** Connects once, without a client certificate, and reads the served certificate and the status of `GET /`. */
+/** Connects once, without a client certificate, and reads the served certificate and the status of `GET /whoami`, which is no service's. */
 export function probe({ address, port, serverName }: Expected): Promise<Found> {
   return new Promise((resolve, reject) => {
     // An address is not sent as a server name (RFC 6066, 3).
@@ -39,7 +39,7 @@ export function probe({ address, port, serverName }: Expected): Promise<Found> {
         resolve({ fingerprintSha256, status: Number(/^HTTP\/1\.1 (\d{3})/.exec(answer.toString("latin1"))?.[1]) });
         socket.destroy();
       });
-      socket.write(`GET / HTTP/1.1\r\nHost: ${serverName}\r\nConnection: close\r\n\r\n`);
+      socket.write(`GET /whoami HTTP/1.1\r\nHost: ${serverName}\r\nConnection: close\r\n\r\n`);
     });
   });
 }

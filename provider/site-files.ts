@@ -18,6 +18,7 @@ import {
   temporaryFor,
   writeFileAtomically,
 } from "./files.ts";
+import type { Surroundings } from "./nginx-test.ts";
 import { changedProperties, isKnown, type Properties, type Resource, type ResourceType } from "./resource-type.ts";
 
 /** Inputs of `mtls:index:SiteFiles`; `resources/site-files.ts` documents them for users. */
@@ -25,13 +26,15 @@ interface Inputs {
   directory: string;
   files: Record<string, FileInput>;
   owner?: FileOwner;
-  test?: { image: string; mountPath: string; user: string };
+  test?: Surroundings;
 }
 
 /** The link that nginx reads through. */
 const CURRENT = "current";
 /** Beside the versions, for people: always the configuration in force. */
 const CONF = "nginx.conf";
+/** Beside it only while it is tested. */
+const LOOKUP_CONF = "lookup.conf";
 const VERSION = /^v(\d+)$/;
 /** Our links, and those that a killed run left half-made. */
 const LINKS = /^(\.?current|\.?nginx\.conf)(\.tmp)?$/;
@@ -74,7 +77,7 @@ export const siteFiles: ResourceType = {
     return (await isStillThere(resource)) ? { directoryIdentity: resource.outputs.directoryIdentity } : {};
   },
 
-  update: (_resource, news) => publish(inputsOf(news)),
+  update: (resource, news) => publish(inputsOf(news), inputsOf(resource.inputs).test),
 
   async delete(resource) {
     const { directory, test } = inputsOf(resource.inputs);
@@ -112,7 +115,8 @@ async function refuseForeign(directory: string): Promise<void> {
   }
 }
 
-async function publish({ directory, files, owner, test }: Inputs): Promise<Properties> {
+/** @param tested how it was run before: what nginx has found there is not looked for again. */
+async function publish({ directory, files, owner, test }: Inputs, tested?: Surroundings): Promise<Properties> {
   makeDirectory(directory); // those above it are not the owner's
   await chmod(directory, 0o700);
   if (owner) await chown(directory, owner.uid, owner.gid);
@@ -122,10 +126,7 @@ async function publish({ directory, files, owner, test }: Inputs): Promise<Prope
   const root = join(directory, version);
   try {
     for (const [path, file] of Object.entries(files)) await writeFileAtomically(join(root, path), file, owner);
-    if (test) {
-      const { testConfiguration } = await import("./nginx-test.ts");
-      await testConfiguration({ ...test, directory, version });
-    }
+    if (test) await testVersion(test, { directory, version }, newNames(test, tested));
   } catch (error) {
     await rm(root, { recursive: true, force: true });
     throw error;
@@ -135,6 +136,26 @@ async function publish({ directory, files, owner, test }: Inputs): Promise<Prope
   await pointTo(directory, CONF, join(CURRENT, CONF));
   await removeVersions(directory, olds);
   return { version, published: digestsOf(files), directoryIdentity: await directoryIdentity(directory) };
+}
+
+async function testVersion(
+  test: Surroundings,
+  place: { directory: string; version: string },
+  names: string[],
+): Promise<void> {
+  const { lookupConfiguration, testConfiguration } = await import("./nginx-test.ts");
+  await testConfiguration({ ...test, ...place, file: CONF });
+  if (names.length === 0) return;
+  const path = join(place.directory, place.version, LOOKUP_CONF);
+  await writeFileAtomically(path, { content: lookupConfiguration(names), mode: "0644" });
+  await testConfiguration({ ...test, ...place, file: LOOKUP_CONF });
+  removeFile(path);
+}
+
+/** A service that was found once may be away later: that is no reason to refuse, for example, a new revocation list. */
+function newNames({ lookedUpNames = [], networks }: Surroundings, tested: Surroundings | undefined): string[] {
+  const sameNetworks = JSON.stringify(networks) === JSON.stringify(tested?.networks);
+  return lookedUpNames.filter((name) => !(sameNetworks && tested?.lookedUpNames?.includes(name)));
 }
 
 /** Replaces a symbolic link in one step. */

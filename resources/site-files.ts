@@ -27,6 +27,25 @@ export interface SiteFilesInputs {
     mountPath: string;
     /** `uid:gid` that nginx runs as. */
     user: string;
+    /**
+     * Names of Docker networks that the site is in.
+     *
+     * @default - none
+     */
+    networks?: pulumi.Input<string>[];
+    /**
+     * Names that the container of the site has for the machine it runs on.
+     *
+     * @default - none
+     */
+    hostNames?: string[];
+    /**
+     * Names, each with a port, that nginx looks up while it runs. One that is new, or in other networks than before, must be known
+     * there; later it may go and come.
+     *
+     * @default - none
+     */
+    lookedUpNames?: string[];
   };
 }
 

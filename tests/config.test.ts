@@ -5,6 +5,7 @@ import { parse } from "yaml";
 
 import { checkConfig, ConfigError, type LabConfig } from "../config.ts";
 import { rootConstraints } from "../lab/names.ts";
+import { SITE_PATH_ALLOWED } from "../rules/site-paths.ts";
 
 /** A configuration key as `Pulumi.yaml` declares it. */
 interface Declared {
@@ -75,6 +76,8 @@ describe("a right value", () => {
     ["clientValidityHours", [1]],
     ["crlValidityHours", [1, 876_000]],
     ["nameConstraints", [true, false]],
+    ["upstreams", [{}, { "/": "http://192.0.2.1" }, { "/a/b": "http://host.docker.internal:3000/v1/" }]],
+    ["networks", [[], ["a", "project_default"]]],
     [
       "revoked",
       [
@@ -176,6 +179,25 @@ describe("a wrong value", () => {
     ["httpsPort", PORT, [0, 65_536]],
     ["verifyClient", "one of on, optional, optional_no_ca, off", [true, "yes", ""]],
     ["http2", "true or false", ["on", 1, null]],
+    [
+      "upstreams",
+      `a map of paths (${SITE_PATH_ALLOWED}) to urls like http://app:3000`,
+      [
+        [],
+        ["/app"],
+        "http://app",
+        null,
+        { "/app": 3000 },
+        { "/app": null },
+        { app: "http://app" },
+        { "/errors": "http://app" },
+      ],
+    ],
+    [
+      "networks",
+      "a list, none twice, each a network's name, of letters, digits and _.-",
+      ["net", [""], ["-a"], ["a b"], ["a", "a"], [1], null],
+    ],
     ["tlsPolicy", "one of modern, intermediate, seed", ["old", ""]],
   ])("of %s gets one sentence: it must be %s", (key, allowed, values) => {
     for (const value of values) {
@@ -303,6 +325,34 @@ describe("a wrong value", () => {
       { access: { "/a": [] }, verifyClient: "off" as const },
       "configuration key 'access' lets nobody in with verifyClient off, where nobody is asked: set verifyClient to on or optional",
     ],
+    [
+      { upstreams: { "/whoami/": "http://192.0.2.1" } },
+      "configuration key 'upstreams' has '/whoami/', which is the site's own: choose another path",
+    ],
+    [
+      { upstreams: { "/app": "http://192.0.2.1", "/app/": "http://192.0.2.1" } },
+      "configuration key 'upstreams' has '/app/', which is there already without or with a slash: remove one",
+    ],
+    [
+      { upstreams: { "/app": "https://192.0.2.1" } },
+      "configuration key 'upstreams' has '/app' with https, for which a CA must be named: take http, or a program " +
+        "(see docs/upstreams.md)",
+    ],
+    [
+      { upstreams: { "/app": "192.0.2.1" } },
+      "configuration key 'upstreams[\"/app\"]' must be http://HOST:PORT or https://HOST:PORT, HOST in small letters, with a path of " +
+        'letters, digits and ._-/ or without one, got "192.0.2.1"',
+    ],
+    [
+      { upstreams: { "/app": "http://localhost:3000" } },
+      "configuration key 'upstreams[\"/app\"]' names localhost, which is nginx's own container: call the machine that it runs on " +
+        "host.docker.internal",
+    ],
+    [
+      { upstreams: { "/app": "http://app:3000" } },
+      "configuration key 'networks' is empty, and Docker's default network knows no app: name the network of the service, or take " +
+        "an address or host.docker.internal in http://app:3000",
+    ],
     [{ httpPort: 8443 }, "configuration keys 'httpPort' and 'httpsPort' are both 8443: choose two ports"],
   ])("beside another gets one sentence: %j", (values, sentence) => {
     expect(refusalOf(() => checkConfig({ ...defaults, ...values }))).toBe(sentence);
@@ -314,7 +364,9 @@ describe("a wrong value", () => {
       const values = Object.fromEntries([...Object.entries(defaults), [key, "x"]]) as Record<string, unknown>;
 
       expect(refusalOf(() => checkConfig(values))).toMatch(
-        new RegExp(`^configuration key '${key}' is unknown: Pulumi.yaml has domain, ipAddresses, .*, http2$`),
+        new RegExp(
+          `^configuration key '${key}' is unknown: Pulumi.yaml has domain, ipAddresses, .*, http2, upstreams, networks$`,
+        ),
       );
     },
   );

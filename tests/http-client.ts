@@ -11,6 +11,9 @@ export interface Request {
   host: string;
   path?: string;
   method?: string;
+  /** Further headers; of a list each value is one of its own. */
+  headers?: Record<string, string | string[]>;
+  body?: string | Buffer;
   tls?: TlsClient;
 }
 
@@ -32,8 +35,8 @@ export interface Answer {
 }
 
 /** Sends one request on a connection of its own. Rejects if the handshake fails, the server's certificate included. */
-export function request({ port, host, path = "/", method = "GET", tls }: Request): Promise<Answer> {
-  const common = { host: "127.0.0.1", port, path, method, agent: false, headers: { host } };
+export function request({ port, host, path = "/", method = "GET", headers, body, tls }: Request): Promise<Answer> {
+  const common = { host: "127.0.0.1", port, path, method, agent: false, headers: { ...headers, host } };
   const { identity, ...trust } = tls ?? {};
   return new Promise((resolve, reject) => {
     const sent = tls
@@ -41,13 +44,13 @@ export function request({ port, host, path = "/", method = "GET", tls }: Request
       : http.request(common);
     sent.on("error", reject);
     sent.on("response", (response) => {
-      let body = "";
+      let text = "";
       response.setEncoding("utf8");
-      response.on("data", (part: string) => (body += part));
-      response.on("end", () => resolve({ status: response.statusCode!, headers: response.headers, body }));
+      response.on("data", (part: string) => (text += part));
+      response.on("end", () => resolve({ status: response.statusCode!, headers: response.headers, body: text }));
       response.on("error", reject);
     });
-    sent.end();
+    sent.end(body);
   });
 }
 

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import Docker from "dockerode";
 
+import { type IssuerChain, renderClientChains } from "../components/client-chains.ts";
 import { type NginxConfView, renderNginxConf } from "../components/nginx-conf.ts";
 import { renderPages } from "../components/pages.ts";
 import { request } from "./http-client.ts";
@@ -24,10 +25,21 @@ export interface Version {
   clientCaPem: string;
   /** Revocation lists of the clients' CAs, PEM. @default - none, for a view that checks none */
   crlPem?: string;
+  /** For services: the chains below the trust anchors. @default - none is known */
+  chains?: IssuerChain[];
+  /** For services that are asked by TLS: further files by their path. @default - none */
+  upstreamFiles?: Record<string, string>;
 }
 
 /** The files of a version as they are published, by their path: configuration, certificates and pages. */
-export function filesOf({ view, server, clientCaPem, crlPem }: Version): Record<string, string> {
+export function filesOf({
+  view,
+  server,
+  clientCaPem,
+  crlPem,
+  chains = [],
+  upstreamFiles,
+}: Version): Record<string, string> {
   const pages = Object.entries(renderPages(view)).map(([path, text]) => [`pages/${path}`, text] as const);
   return {
     "nginx.conf": renderNginxConf(view),
@@ -35,6 +47,8 @@ export function filesOf({ view, server, clientCaPem, crlPem }: Version): Record<
     "server.key": server.privateKeyPem,
     "client-ca.crt": clientCaPem,
     ...(crlPem === undefined ? {} : { "client-ca.crl": crlPem }),
+    ...(view.locations ? { "client-chains.conf": renderClientChains(chains) } : {}),
+    ...upstreamFiles,
     ...Object.fromEntries(pages),
   };
 }
@@ -72,6 +86,7 @@ export async function startNginx(folder: string, version: string): Promise<Nginx
     Cmd: ["-p", `${MOUNT_PATH}/${version}/`, "-c", "nginx.conf", "-e", "stderr", "-g", "daemon off;"],
     ExposedPorts: { "8080/tcp": {}, "8443/tcp": {} },
     HostConfig: {
+      ExtraHosts: ["host.docker.internal:host-gateway"],
       ReadonlyRootfs: true,
       CapDrop: ["ALL"],
       SecurityOpt: ["no-new-privileges"],

@@ -20,6 +20,7 @@ const PAGES = [
   "docs/hierarchies.md",
   "docs/rollover.md",
   "docs/trust.md",
+  "docs/upstreams.md",
   "templates/README.md",
 ];
 const README = page("README.md");
@@ -70,11 +71,11 @@ describe("the README", () => {
 });
 
 describe("the other pages", () => {
-  it("show parts of the programs of hierarchies as they are", () => {
-    const folder = "examples/hierarchies";
+  it.each(["hierarchies", "upstreams"])("show parts of the programs of %s as they are", (name) => {
+    const folder = `examples/${name}`;
     const programs = readdirSync(join(SOURCES, folder)).filter((file) => file.endsWith(".ts"));
     const text = programs.map((file) => page(`${folder}/${file}`)).join("");
-    const shown = page("docs/hierarchies.md");
+    const shown = page(`docs/${name}.md`);
 
     for (const code of blocks(shown, "ts")) expect(text).toContain(code);
     for (const file of programs) expect(shown).toContain(`(../${folder}/${file})`);

@@ -78,6 +78,21 @@ describe("the container of a site", () => {
     ]);
   });
 
+  it("is in the networks of its services, knows the machine, and its test is where it is", async () => {
+    const names = { networks: ["a", "b"], hostNames: ["host.docker.internal"], lookedUpNames: ["app:3000"] };
+    const locations = ["http://app:3000", "http://host.docker.internal"].map((url, index) => ({
+      path: `/${index}`,
+      upstream: { url },
+    }));
+    await declared(() => site({ networks: names.networks, locations }));
+
+    expect(inspect("site-container").inputs).toMatchObject({
+      networksAdvanced: [{ name: "a" }, { name: "b" }],
+      hosts: [{ host: "host.docker.internal", ip: "host-gateway" }],
+    });
+    expect(inspect("site-files").inputs.test).toMatchObject(names);
+  });
+
   it.each([
     [{}, "nginx:stable"],
     [{ image: "nginx@sha256:0" }, "nginx@sha256:0"],

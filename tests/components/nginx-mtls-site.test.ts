@@ -106,6 +106,12 @@ describe("NginxMtlsSite", () => {
       NAMES,
       "'locations[0].allow[0]' is about clients of foreign, whose root is above none of the 'clientIssuers': add foreign there",
     ],
+    [
+      { locations: [{ path: "/app", upstream: { url: "http://app" } }] },
+      NAMES,
+      "'networks' is empty, and Docker's default network knows no app: name the network of the service, or take an address or " +
+        "host.docker.internal in http://app",
+    ],
     [{ verifyDepth: -1 }, NAMES, "'verifyDepth' must be a whole number from 0 to 100, got -1"],
   ])("refuses %j for %j", async (args, names, sentence) => {
     expect(await refusalOf(() => site(args, names))).toBe(sentence);

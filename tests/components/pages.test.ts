@@ -11,12 +11,17 @@ import { DEV_VIEW } from "../nginx-view.ts";
 /** Enough for a page with its styles, and little enough to read in a terminal. */
 const MAX_ERROR_PAGE_BYTES = 4096;
 
-const pages = renderPages({ ...DEV_VIEW, trustAnchors: ["Lab Root CA"] });
+const locations = [{ path: "/app", upstream: { url: "http://app" } }];
+const pages = renderPages({ ...DEV_VIEW, locations, trustAnchors: ["Lab Root CA"] });
 
 describe("renderPages", () => {
-  it("makes the landing page and one page for each way to be refused", () => {
+  it("makes the landing page, one page for each way to be refused, and those of a site with services", () => {
+    const pathsOf = (codes: string[]) => ["index.html", ...codes.map((code) => `errors/${code}.html`)];
     const codes = ["403", "495", "496", "497"];
-    expect(Object.keys(pages)).toEqual(["index.html", ...codes.map((code) => `errors/${code}.html`)]);
+
+    expect(Object.keys(renderPages(DEV_VIEW))).toEqual(pathsOf(codes));
+    expect(Object.keys(renderPages({ ...DEV_VIEW, locations: [{ path: "/app" }] }))).toEqual(pathsOf(codes));
+    expect(Object.keys(pages)).toEqual(pathsOf([...codes, "431", "502", "504"]));
   });
 
   it.each([
@@ -24,6 +29,9 @@ describe("renderPages", () => {
     ["errors/495.html", "400 The SSL certificate error"],
     ["errors/496.html", "400 No required SSL certificate was sent"],
     ["errors/497.html", "400 The plain HTTP request was sent to HTTPS port"],
+    ["errors/431.html", "431 Request Header Fields Too Large"],
+    ["errors/502.html", "502 Bad Gateway"],
+    ["errors/504.html", "504 Gateway Time-out"],
   ])("keeps nginx's own words in %s: %s", (path, words) => {
     expect(pages[path]).toContain(`<title>${words}</title>`);
     expect(pages[path]).toContain(`<h1>${words}</h1>`);
@@ -46,7 +54,7 @@ describe("renderPages", () => {
     expect(hashes.filter((hash) => !policy.includes(hash))).toEqual([]);
   });
 
-  it.each(["403", "495", "496", "497"])("keeps the page for %s under 4 kB", (code) => {
+  it.each(["403", "495", "496", "497", "431", "502", "504"])("keeps the page for %s under 4 kB", (code) => {
     expect(pages[`errors/${code}.html`]!.length).toBeLessThan(MAX_ERROR_PAGE_BYTES);
   });
 
@@ -73,6 +81,13 @@ describe("renderPages", () => {
   it("says how many intermediates are allowed and which CAs are trusted", () => {
     expect(pages["errors/495.html"]).toContain("<dt>Leads to<dd>Lab Root CA<br>\n<dt>Intermediates<dd>1 at most");
     expect(renderPages(DEV_VIEW)["errors/495.html"]).toContain("<dt>Leads to<dd>a CA in its client-ca.crt\n");
+  });
+
+  it("has the cause and the cure of each error of services", () => {
+    for (const code of [431, 502, 504]) {
+      expect(pages[`errors/${code}.html`]).toMatch(/<h2>Cause<\/h2>\n<p>.*<h2>Cure<\/h2>\n<p>/s);
+    }
+    expect(pages["errors/431.html"]).toContain("at most 6144 bytes of DER");
   });
 
   it("tells a visitor without a certificate whether one was asked for", () => {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 
+import { renderClientChains } from "../../components/client-chains.ts";
+import { ClientCert } from "../../components/client-cert.ts";
 import { renderNginxConf } from "../../components/nginx-conf.ts";
 import { renderPages } from "../../components/pages.ts";
 import { ImportedCA } from "../../components/imported-ca.ts";
@@ -64,5 +66,41 @@ describe("the files of a site", () => {
     await declared(() => site({ clientIssuers: [], verifyClient: "off" }));
 
     expect(contentOf("client-ca.crt")).toBe("");
+  });
+
+  it("have what nginx needs to speak TLS to services, each in a folder; the keys for their owner only", async () => {
+    await declared(() => {
+      const issuer = hierarchy("a", 2);
+      const clientCert = new ClientCert("gateway", { issuer, subject: { commonName: "g" }, validityPeriodHours: 24 });
+      const url = "https://app";
+      site({
+        networks: ["net"],
+        clientIssuers: [issuer],
+        locations: [
+          { path: "/own" },
+          { path: "/plain", upstream: { url: "http://app" } },
+          { path: "/pem", upstream: { url, caCertificates: "<pem>" } },
+          { path: "/mutual", upstream: { url, caCertificates: [issuer, issuer.issuer!], clientCert } },
+        ],
+      });
+    });
+
+    const { value } = inspect("site-files").inputs.files as { value: Record<string, unknown> };
+    const own = Object.entries(value).filter(([path]) => /^(upstreams|client-chains)/.test(path));
+    expect(Object.fromEntries(own)).toEqual({
+      "client-chains.conf": {
+        content: renderClientChains([
+          { issuer: "CN=a-2", chainPem: "<a-2-cert><a-1-cert>" },
+          { issuer: "CN=a-1", chainPem: "<a-1-cert>" },
+          { issuer: "CN=a", chainPem: "" },
+        ]),
+        mode: "0644",
+      },
+      "upstreams/2/ca.crt": { content: "<pem>", mode: "0644" },
+      "upstreams/3/ca.crt": { content: "<a-cert>", mode: "0644" },
+      "upstreams/3/client.crt": { content: "<gateway-cert><a-2-cert><a-1-cert>", mode: "0644" },
+      "upstreams/3/client.key": { content: "<private gateway-key>", mode: "0600" },
+    });
+    expect(contentOf("nginx.conf")).toContain("proxy_ssl_certificate         upstreams/3/client.crt;");
   });
 });

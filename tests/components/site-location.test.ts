@@ -5,6 +5,7 @@ import type { LocationView } from "../../components/access-list.ts";
 import type { Client } from "../../components/access-rule.ts";
 import type { Issuer } from "../../components/issuer.ts";
 import { type SiteLocation, siteLocations, withNames } from "../../components/site-location.ts";
+import type { Upstream } from "../../components/upstream.ts";
 import { valueOf } from "../mocks.ts";
 
 const lab = { name: "lab", subject: { commonName: "Lab CA" } } as Issuer;
@@ -61,6 +62,25 @@ describe("the locations of a site", () => {
     ]);
   });
 
+  it("have their services, without certificates, and rules beside them", async () => {
+    const clientCert = {} as Upstream["clientCert"];
+    const locations: SiteLocation[] = [
+      {
+        path: "/a/",
+        allow: [{ client: alice }],
+        upstream: { url: "https://app", caCertificates: "<pem>", clientCert },
+      },
+      { path: "/a/b", upstream: { url: "http://app" } },
+      { path: "/a/b/c" },
+    ];
+
+    expect(await locate(locations)).toEqual([
+      { path: "/a", allow: [ALICE], upstream: { url: "https://app", hasClientCert: true } },
+      { path: "/a/b", allow: [ALICE], upstream: { url: "http://app", hasClientCert: false } },
+      { path: "/a/b/c", allow: [ALICE] },
+    ]);
+  });
+
   it.each<[SiteLocation[], string]>([
     [
       [{ path: "admin" }],
@@ -71,6 +91,23 @@ describe("the locations of a site", () => {
     [
       [{ path: "/a" }, { path: "/a/" }],
       "'locations[1].path' is /a/, which is in the list already: remove one of the two",
+    ],
+    [
+      [{ path: "/whoami/", upstream: { url: "http://app" } }],
+      "'locations[0].upstream' is for /whoami/, which is the site's own: choose another path",
+    ],
+    [[{ path: "/a", upstream: { url: "app" } }], "'locations[0].upstream.url' must be http://HOST:PORT"],
+    [
+      [{ path: "/a", upstream: { url: "https://app" } }],
+      "'locations[0].upstream.caCertificates' must say who certified https://app: name its CA",
+    ],
+    [
+      [{ path: "/a", upstream: { url: "https://app", caCertificates: [] } }],
+      "'locations[0].upstream.caCertificates' must say who certified https://app: name its CA",
+    ],
+    [
+      [{ path: "/a", upstream: { url: "http://app", caCertificates: "<pem>" } }],
+      "'locations[0].upstream.caCertificates' is for https, and the url is http://app: leave out one of the two",
     ],
     [
       [{ path: "/a", allow: [{ client: alice }, { subject: "alice", issuer: lab }] }],

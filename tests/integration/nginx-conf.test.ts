@@ -9,6 +9,7 @@ import tls from "node:tls";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 
 import type { NginxConfView } from "../../components/nginx-conf.ts";
+import { upstreamFolder } from "../../components/upstream-tags.ts";
 import { verifyErrors } from "../../components/verify-errors.ts";
 import { type Answer, request, sendRaw } from "../http-client.ts";
 import { issueCrl } from "../../provider/x509/crl.ts";
@@ -64,7 +65,17 @@ beforeAll(async () => {
   const crls = [lab.root, lab.intermediate].map((issuer) => issueCrl({ number: 1, entries: [], ...validity }, issuer));
   const crlPem = (await Promise.all(crls)).join("");
   const version = (view: NginxConfView) => ({ view, server, clientCaPem: lab.root.certPem, crlPem });
-  for (const { name, view } of CASES) writeVersion(join(folder, `case-${name}`), version(view));
+  for (const { name, view } of CASES) {
+    const folders = (view.locations ?? []).map((_, index) => upstreamFolder(index));
+    const upstreamFiles = Object.fromEntries(
+      folders.flatMap((path) => [
+        [`${path}/ca.crt`, lab.root.certPem],
+        [`${path}/client.crt`, alice.chainPem],
+        [`${path}/client.key`, alice.privateKeyPem],
+      ]),
+    );
+    writeVersion(join(folder, `case-${name}`), { ...version(view), upstreamFiles });
+  }
   for (const [site, change] of Object.entries(SITES)) {
     writeVersion(join(folder, site), version({ ...DEV_VIEW, ...change }));
     running[site as Site] = await startNginx(folder, site);

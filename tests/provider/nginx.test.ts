@@ -3,7 +3,7 @@ import { createHash, X509Certificate } from "node:crypto";
 import { statSync } from "node:fs";
 import { dirname, join } from "node:path";
 
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import Docker from "dockerode";
 
 import type { FileInput } from "../../provider/files.ts";
@@ -137,6 +137,84 @@ describe("SiteFiles with a test", () => {
       "mtls-lab-no-such-image:1",
     );
     expect(await siteFiles.read!(resource)).toEqual(resource);
+  });
+});
+
+describe("SiteFiles with services that nginx looks up while it runs", () => {
+  // In every network Docker's DNS knows the containers that are there; nobody in it is called "nobody".
+  const networks = ["one", "other"].map((name) => `mtls-lab-test-${process.pid}-${name}`) as [string, string];
+  const service = `mtls-lab-test-${process.pid}-service`;
+  const test = (names: string[], network = networks[0]) => ({ ...TEST, networks: [network], lookedUpNames: names });
+  const notFound = (name: string) =>
+    new RegExp(
+      `^nginx refuses the new configuration, the site stays as it was: .*\\[emerg\\] .*host not found in upstream "${name}" in \\S+$`,
+    );
+
+  beforeAll(async () => {
+    for (const Name of networks) await docker.createNetwork({ Name });
+    const container = await docker.createContainer({
+      name: service,
+      Image: TEST.image,
+      Entrypoint: ["tail", "-f", "/dev/null"],
+      HostConfig: { NetworkMode: networks[0] },
+    });
+    await container.start();
+  });
+  afterAll(async () => {
+    await docker.getContainer(service).remove({ force: true });
+    for (const name of networks) await docker.getNetwork(name).remove();
+  });
+
+  it("publishes what names a service that is there, and of the search for it leaves nothing", async () => {
+    const published = await updated(siteFiles, resource, { test: test([`${service}:80`]) });
+
+    expect(Object.keys(modesIn(directory))).not.toContain("v2/lookup.conf");
+    expect(await changed(siteFiles, published, {})).toEqual({ update: [], replace: [] });
+    expect(await containers()).toEqual([]);
+  });
+
+  it("refuses a new name that is nobody's, and the site stays as it was", async () => {
+    const before = modesIn(directory);
+    const names = [`${service}:80`, "nobody:3000"];
+
+    await expect(updated(siteFiles, resource, { test: test(names) })).rejects.toThrow(notFound("nobody:3000"));
+    expect(modesIn(directory)).toEqual(before);
+    expect(await containers()).toEqual([]);
+  });
+
+  it("looks for no name again that it has once found, unless it is in another network", async () => {
+    const gone = { ...resource, inputs: { ...resource.inputs, test: test(["nobody:3000"]) } };
+
+    const { outputs } = await updated(siteFiles, gone, { files: files(second) });
+    expect(outputs.version).toBe("v2");
+    const elsewhere = updated(siteFiles, gone, { test: test(["nobody:3000"], networks[1]) });
+    await expect(elsewhere).rejects.toThrow(notFound("nobody:3000"));
+  });
+
+  it("looks in all its networks", async () => {
+    const both = { ...test([`${service}:80`]), networks: [networks[1], networks[0]] };
+
+    expect((await updated(siteFiles, resource, { test: both })).outputs.version).toBe("v2");
+  });
+
+  it("refuses a network that there is not, in one sentence", async () => {
+    await expect(updated(siteFiles, resource, { test: test([], "mtls-lab-no-such-network") })).rejects.toThrow(
+      /^'networks' has mtls-lab-no-such-network, which Docker does not know: make it with docker network create mtls-lab-no-such-network$/,
+    );
+    expect(await containers()).toEqual([]);
+  });
+
+  it("knows the machine itself by its name there, without any network", async () => {
+    const conf = "pid /tmp/pid;events {}\nhttp { upstream u { server host.docker.internal:80; } }\n";
+    const changes = {
+      files: files(first, { "nginx.conf": conf }),
+      test: { ...TEST, hostNames: ["host.docker.internal"] },
+    };
+
+    await expect(updated(siteFiles, resource, { ...changes, test: TEST })).rejects.toThrow(
+      notFound("host.docker.internal:80"),
+    );
+    expect((await updated(siteFiles, resource, changes)).outputs.version).toBe("v2");
   });
 });
 

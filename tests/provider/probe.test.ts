@@ -55,7 +55,7 @@ describe("a probe", () => {
     const expected = await listen(site(BAD_REQUEST, asked), serverName);
 
     expect(await probe(expected)).toEqual({ fingerprintSha256, status: 400 });
-    const request = `GET / HTTP/1.1\r\nHost: ${serverName}\r\nConnection: close\r\n\r\n`;
+    const request = `GET /whoami HTTP/1.1\r\nHost: ${serverName}\r\nConnection: close\r\n\r\n`;
     expect(asked).toEqual([JSON.stringify([sent, {}, request])]);
   });
 

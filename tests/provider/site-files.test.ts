@@ -58,11 +58,14 @@ describe("SiteFiles", () => {
     expect(await siteFiles.read!(resource)).toEqual(resource);
   });
 
-  it.each<[string, Record<string, string>]>([
+  it.each<[string, Record<string, unknown>]>([
     ["another image", { image: "b" }],
     ["an image that only the update will know", { image: UNKNOWN }],
     ["another place in the container", { mountPath: "/y" }],
     ["another user", { user: "2:2" }],
+    ["another network", { networks: ["net"] }],
+    ["a name for the machine", { hostNames: ["host.docker.internal"] }],
+    ["a name to look up", { lookedUpNames: ["app:3000"] }],
   ])("is to be tested again with %s, and not without a test", async (_, changes) => {
     const test = { image: "a", mountPath: "/x", user: "1:1" };
     const tested = { ...resource, inputs: { ...resource.inputs, test } };
