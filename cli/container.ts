@@ -11,10 +11,10 @@ import { PROJECT, type Stack } from "./stack.ts";
 export interface ContainerState {
   Id: string;
   State: { Status: string; Running: boolean; StartedAt: string; Health?: { Status: string } };
-  Config: { Image: string; Labels: Record<string, string> };
+  Config: { Image: string };
   Image: string;
   Mounts: { Source: string }[];
-  HostConfig: { PortBindings: Record<string, { HostPort: string }[]> };
+  HostConfig: { Memory: number; PortBindings: Record<string, { HostPort: string }[]> };
 }
 
 /** Name of the site's container; index.ts calls the site "site". */

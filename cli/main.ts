@@ -32,7 +32,7 @@ verb("down", "take the lab away; twice is fine")
   .option("--all", "every stack, and what set-up started on this machine")
   .option("--unprotect", "also a root CA that the configuration protects")
   .action(async (options: OnStack) => (await import("./down.ts")).down(options));
-verb("status", "URL, certificates with serial and days left, container")
+verb("status", "URL, container and its image, certificates with serial and days left")
   .addOption(json())
   .action(async (options: OnStack) => (await import("./status.ts")).status(options));
 verb("logs", "what nginx has written: requests and errors in one, each refusal with its cause and its cure")

@@ -47,13 +47,17 @@ export interface NginxContainerArgs {
   httpsPort: number;
   /** Host directory of the site's files. */
   directory: string;
+  /** Memory in MB, and open files of a process. */
+  memory: number;
+  openFiles: number;
   /** The files themselves: they must be there before nginx starts. */
   published: SiteFiles;
 }
 
 /** Declares the container of a site as a child of its component. */
 export function nginxContainer(name: string, args: NginxContainerArgs, parent: pulumi.Resource): docker.Container {
-  const { containerName, imageId, user, bindAddress, httpPort, httpsPort, directory, published } = args;
+  const { containerName, imageId, user, bindAddress, httpPort, httpsPort, directory, published, memory, openFiles } =
+    args;
   return new docker.Container(
     name,
     {
@@ -65,6 +69,9 @@ export function nginxContainer(name: string, args: NginxContainerArgs, parent: p
         { internal: INNER_PORTS.httpPort, external: httpPort, ip: bindAddress },
         { internal: INNER_PORTS.httpsPort, external: httpsPort, ip: bindAddress },
       ],
+      memory,
+      memorySwap: memory, // both together: none of it is swap
+      ulimits: [{ name: "nofile", soft: openFiles, hard: openFiles }],
       mounts: [{ type: "bind", source: directory, target: MOUNT_PATH, readOnly: true }],
       // A mount follows the directory, not its path: one that was made anew needs a new container.
       labels: [{ label: "mtls-lab.directory", value: published.directoryIdentity }],
