@@ -3,6 +3,7 @@ import { KEY_ALGORITHMS, type KeyAlgorithm } from "./components/key-algorithm.ts
 import { problemsTogether } from "./lab/config-together.ts";
 import { CLIENT_NAME, CLIENT_NAME_ALLOWED } from "./rules/client-names.ts";
 import { isIpAddress } from "./rules/names.ts";
+import { type Limit, MEMORY, OPEN_FILES } from "./rules/container-limits.ts";
 import { isMoment } from "./rules/not-before.ts";
 import { PKCS12_PROFILES, type Pkcs12Profile } from "./rules/pkcs12-profiles.ts";
 import { isRevocationReason, REVOCATION_REASONS, type RevocationReason } from "./rules/revocation-reasons.ts";
@@ -38,6 +39,8 @@ export interface LabConfig {
   protectRoot: boolean;
   deploy: "docker" | "none";
   image: string;
+  memory: number;
+  openFiles: number;
   bindAddress: string;
   httpPort: number;
   httpsPort: number;
@@ -73,6 +76,7 @@ const integer = (min: number, max: number): Rule => ({
   allowed: `a whole number from ${min} to ${max}`,
   accepts: (value) => Number.isInteger(value) && (value as number) >= min && (value as number) <= max,
 });
+const limit = ({ min, max }: Limit): Rule => integer(min, max);
 const ipAddress: Rule = {
   allowed: "an IPv4 or IPv6 address",
   accepts: (value) => typeof value === "string" && isIpAddress(value),
@@ -162,6 +166,8 @@ const RULES: Record<keyof LabConfig, Rule> = {
   protectRoot: boolean,
   deploy: oneOf(["docker", "none"]),
   image: text(/^[a-z0-9][\w./:@-]{0,254}$/, "an image name like nginx:stable or nginx@sha256:…"),
+  memory: limit(MEMORY),
+  openFiles: limit(OPEN_FILES),
   bindAddress: ipAddress,
   httpPort: port,
   httpsPort: port,

@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import { askDocker, dockerHost } from "../toolchain/docker-host.ts";
 import { Failure } from "../toolchain/failure.ts";
-import { whoHolds } from "../toolchain/port.ts";
+import { type Holder, whoHolds } from "../toolchain/port.ts";
 import { ownStateFile } from "./engine.ts";
 import { PROJECT, type Stack } from "./stack.ts";
 
@@ -11,9 +11,10 @@ import { PROJECT, type Stack } from "./stack.ts";
 export interface ContainerState {
   Id: string;
   State: { Status: string; Running: boolean; StartedAt: string; Health?: { Status: string } };
-  Config: { Image: string; Labels: Record<string, string> };
+  Config: { Image: string };
   Image: string;
   Mounts: { Source: string }[];
+  HostConfig: { Memory: number; PortBindings: Record<string, { HostPort: string }[]> };
 }
 
 /** Name of the site's container; index.ts calls the site "site". */
@@ -23,13 +24,13 @@ export function containerName({ name }: Stack): string {
 
 /** The site's container as it is now. Undefined: there is none, or no daemon. */
 export async function inspectSite(stack: Stack): Promise<ContainerState | undefined> {
-  const container = await namesake(stack);
+  const container = await inspect(containerName(stack));
   return container && (await isOurs(stack, container)) ? container : undefined;
 }
 
 /** A sentence about a container of another lab that has the name of ours. */
 export async function takenName(stack: Stack): Promise<string | undefined> {
-  const container = await namesake(stack);
+  const container = await inspect(containerName(stack));
   if (!container || (await isOurs(stack, container))) return undefined;
   const whose = container.Mounts.map(({ Source }) => Source).join(", ") || container.Config.Image;
   return (
@@ -47,8 +48,8 @@ export async function isUnknown(stack: Stack): Promise<boolean> {
   return container !== undefined && !(await isInState(stack, container));
 }
 
-async function namesake(stack: Stack): Promise<ContainerState | undefined> {
-  const answer = await askDocker(dockerHost(), `/containers/${containerName(stack)}/json`).catch(() => undefined);
+async function inspect(name: string): Promise<ContainerState | undefined> {
+  const answer = await askDocker(dockerHost(), `/containers/${name}/json`).catch(() => undefined);
   return answer as ContainerState | undefined;
 }
 
@@ -72,11 +73,23 @@ export async function refuseTaken(stack: Stack): Promise<void> {
   const { bindAddress, httpPort, httpsPort } = stack.config;
   for (const [key, port] of Object.entries({ httpPort, httpsPort })) {
     const holder = await whoHolds(port, bindAddress);
-    if (holder && holder.container !== containerName(stack)) {
+    if (holder && !(await isHeldByUs(stack, port, holder))) {
       throw new Failure(
         `port ${port} on ${bindAddress} is taken by ${holder.label}: stop it, ` +
           `or choose another with ${PROJECT}:${key} in Pulumi.${stack.name}.yaml`,
       );
     }
   }
+}
+
+/** Whether it is our container, under whatever name, that holds a port. */
+async function isHeldByUs(stack: Stack, port: number, holder: Holder): Promise<boolean> {
+  if (holder.container !== undefined) {
+    const container = await inspect(holder.container);
+    return container !== undefined && isOurs(stack, container);
+  }
+  // Of a container that ends and is started again and again Docker does not always list the ports.
+  const own = await inspectSite(stack);
+  const bound = Object.values(own?.HostConfig.PortBindings ?? {}).flat();
+  return own?.State.Running === true && bound.some(({ HostPort }) => HostPort === `${port}`);
 }

@@ -7,6 +7,7 @@ import type { BenchOptions, What } from "./bench.ts";
 import { FORMATS } from "./export/formats.ts";
 import { STORE_KINDS } from "../toolchain/trust/store.ts";
 import { HELP_FOR } from "./trust-help.ts";
+import type { LogsOptions } from "./logs.ts";
 import type { TrustOptions } from "./trust-options.ts";
 
 /** Options that every verb on a stack has. */
@@ -31,9 +32,15 @@ verb("down", "take the lab away; twice is fine")
   .option("--all", "every stack, and what set-up started on this machine")
   .option("--unprotect", "also a root CA that the configuration protects")
   .action(async (options: OnStack) => (await import("./down.ts")).down(options));
-verb("status", "URL, certificates with serial and days left, container")
+verb("status", "URL, container and its image, certificates with serial and days left")
   .addOption(json())
   .action(async (options: OnStack) => (await import("./status.ts")).status(options));
+verb("logs", "what nginx has written: requests and errors in one, each refusal with its cause and its cure")
+  .option("-f, --follow", "go on with what comes, until Ctrl-C")
+  .option("--tail <n>", "only the last so many entries")
+  .option("--since <time>", "only what came since: 30s, 10m, 2h, 1d ago, or a moment like 2030-01-31T00:00:00Z")
+  .addOption(new Option("--json", "print each entry as a line of JSON"))
+  .action(async (options: LogsOptions) => (await import("./logs.ts")).logs(options));
 verb("revoke", "enter a client into the revocation list: npm run revoke -- alice --reason keyCompromise")
   .argument("<name>", "a client, server, intermediate, or the serial number of what the intermediate CA issued")
   .option("--reason <reason>", "RFC 5280, 5.3.1", "unspecified")

@@ -1,7 +1,9 @@
 import Table from "cli-table3";
 
+import { askDocker, dockerHost } from "../toolchain/docker-host.ts";
 import { containerName, inspectSite } from "./container.ts";
 import { type CertificateStatus, type PkiStatus, pkiStatus } from "./facts.ts";
+import { type ImageFacts, type ImageStatus, imageStatus, imageText } from "./image.ts";
 import { siteUrl } from "./site-url.ts";
 import { readStack, requireUp, type Stack } from "./stack.ts";
 
@@ -20,7 +22,9 @@ interface ContainerStatus {
   state: string;
   /** Docker's word; `none` without a health check. */
   health: string;
-  image: string;
+  /** Its memory limit in MB; 0 for none, or where it is absent. */
+  memory: number;
+  image: ImageStatus;
 }
 
 /** `status`: the stack as its files and its container are now. Asks neither the engine nor the network. */
@@ -44,12 +48,13 @@ async function statusOf(stack: Stack): Promise<Status> {
 
 async function containerStatus(stack: Stack): Promise<ContainerStatus> {
   const container = await inspectSite(stack);
-  const { Image, Labels } = container?.Config ?? { Image: stack.config.image, Labels: {} };
+  const image = container && (await askDocker(dockerHost(), `/images/${container.Image}/json`).catch(() => undefined));
   return {
     name: containerName(stack),
     state: container?.State.Status ?? "absent",
     health: container?.State.Health?.Status ?? "none",
-    image: Labels["org.opencontainers.image.description"] ?? Image,
+    memory: (container?.HostConfig.Memory ?? 0) / 2 ** 20,
+    image: imageStatus(stack.config.image, image as ImageFacts | undefined),
   };
 }
 
@@ -67,15 +72,20 @@ function asText({ stack, url, names, certificates, revocationLists, warnings, co
   return [
     `Stack ${stack}: ${url}`,
     `Names: ${names.join(", ")}`,
-    container
-      ? `Container ${container.name}: ${container.state}, health ${container.health}, image ${container.image}`
-      : "Nothing is deployed (deploy: none)",
+    ...containerText(container),
     table.toString(),
     ...furtherCertificates(certificates.slice(MAX_LINES)),
     ...(revocationLists.length > 0 ? [lists.toString()] : []),
     ...warnings.slice(0, MAX_LINES).map((warning) => `warning: ${warning}`),
     ...(warnings.length > MAX_LINES ? [`and ${warnings.length - MAX_LINES} more warnings`] : []),
   ].join("\n");
+}
+
+function containerText(container: ContainerStatus | undefined): string[] {
+  if (container === undefined) return ["Nothing is deployed (deploy: none)"];
+  const { name, state, health, memory, image } = container;
+  const limit = memory > 0 ? `, memory ${memory} MB at most` : "";
+  return [`Container ${name}: ${state}, health ${health}${limit}`, `Image ${imageText(image)}`];
 }
 
 /** One line in place of the rows that would make the table too long. */

@@ -48,6 +48,9 @@ export interface NginxContainerArgs {
   httpsPort: number;
   /** Host directory of the site's files. */
   directory: string;
+  /** Memory in MB, and open files of a process. */
+  memory: number;
+  openFiles: number;
   /** The files themselves: they must be there before nginx starts. */
   published: SiteFiles;
   network: SiteNetwork;
@@ -56,6 +59,7 @@ export interface NginxContainerArgs {
 /** Declares the container of a site as a child of its component. */
 export function nginxContainer(name: string, args: NginxContainerArgs, parent: pulumi.Resource): docker.Container {
   const { containerName, imageId, user, bindAddress, httpPort, httpsPort, directory, published, network } = args;
+  const { memory, openFiles } = args;
   return new docker.Container(
     name,
     {
@@ -69,6 +73,9 @@ export function nginxContainer(name: string, args: NginxContainerArgs, parent: p
       ],
       networksAdvanced: network.networks?.map((name) => ({ name })),
       hosts: network.hostNames?.map((host) => ({ host, ip: "host-gateway" })),
+      memory,
+      memorySwap: memory, // both together: none of it is swap
+      ulimits: [{ name: "nofile", soft: openFiles, hard: openFiles }],
       mounts: [{ type: "bind", source: directory, target: MOUNT_PATH, readOnly: true }],
       // A mount follows the directory, not its path: one that was made anew needs a new container.
       labels: [{ label: "mtls-lab.directory", value: published.directoryIdentity }],

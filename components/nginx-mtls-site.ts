@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { SiteFiles } from "../resources/site-files.ts";
 import { SiteReload } from "../resources/site-reload.ts";
+import { MEMORY, OPEN_FILES } from "../rules/container-limits.ts";
 import type { FileOwner } from "../rules/file.ts";
 import { nearest } from "../rules/site-paths.ts";
 import type { LocationView } from "./access-list.ts";
@@ -121,6 +122,21 @@ export interface NginxMtlsSiteArgs {
   image?: string;
 
   /**
+   * Memory that the container may use, in MB of 2^20 octets, without swap; 16 to 1048576. Changed in place.
+   *
+   * @default 128 - enough for the 1024 connections that nginx takes, also during a reload
+   */
+  memory?: number;
+
+  /**
+   * Files and connections that each process in the container may have open (ulimit `nofile`), 2048 to 1048576. Another one
+   * replaces the container.
+   *
+   * @default 4096
+   */
+  openFiles?: number;
+
+  /**
    * Name of the container. Two on one host must differ.
    *
    * @default - project, stack and component name
@@ -148,6 +164,7 @@ export class NginxMtlsSite extends pulumi.ComponentResource {
   constructor(name: string, args: NginxMtlsSiteArgs, opts?: pulumi.ComponentResourceOptions) {
     const { directory, image = "nginx:stable", deploy = "docker", tlsPolicy = "intermediate", http2 = false } = args;
     const { bindAddress = "127.0.0.1", httpPort = 8080, httpsPort = 8443, verifyClient = "on" } = args;
+    const { memory = MEMORY.default, openFiles = OPEN_FILES.default } = args;
     const containerName = args.containerName ?? `${pulumi.getProject()}-${pulumi.getStack()}-${name}`;
     // What is passed here is written to the state, so no `serverCert`: it holds a private key.
     super("mtls:index:NginxMtlsSite", name, { bindAddress, httpPort, httpsPort, verifyClient, tlsPolicy, http2 }, opts);
@@ -156,9 +173,16 @@ export class NginxMtlsSite extends pulumi.ComponentResource {
     if (httpPort === httpsPort) {
       refuse(this, `'httpPort' and 'httpsPort' are both ${httpPort}: choose two different ports`);
     }
-    for (const [argument, port] of Object.entries({ httpPort, httpsPort })) {
-      if (Number.isInteger(port) && port >= 1 && port <= 65_535) continue;
-      refuse(this, `'${argument}' must be a whole number from 1 to 65535, got ${port}`);
+    const port = { min: 1, max: 65_535 };
+    const numbers = {
+      httpPort: [httpPort, port],
+      httpsPort: [httpsPort, port],
+      memory: [memory, MEMORY],
+      openFiles: [openFiles, OPEN_FILES],
+    } as const;
+    for (const [argument, [value, { min, max }]] of Object.entries(numbers)) {
+      if (Number.isInteger(value) && value >= min && value <= max) continue;
+      refuse(this, `'${argument}' must be a whole number from ${min} to ${max}, got ${value}`);
     }
     const unlisted = revocation && clientIssuers.flatMap(chainOf).find((ca) => !revocation.cas.includes(ca));
     if (unlisted) {
@@ -213,7 +237,19 @@ export class NginxMtlsSite extends pulumi.ComponentResource {
 
       const container = nginxContainer(
         `${name}-container`,
-        { containerName, imageId, user, bindAddress, httpPort, httpsPort, published, directory, network },
+        {
+          containerName,
+          imageId,
+          user,
+          bindAddress,
+          httpPort,
+          httpsPort,
+          published,
+          directory,
+          network,
+          memory,
+          openFiles,
+        },
         this,
       );
 

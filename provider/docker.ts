@@ -4,6 +4,12 @@ import Docker from "dockerode";
 
 export const docker = new Docker();
 
+/** The words of the daemon in an error, without those of its client. */
+export function dockerSays(error: unknown): string {
+  const { json, message } = error as Error & { json?: { message?: string } };
+  return json?.message ?? message;
+}
+
 /** Which lines of a container's standard error to read: since a moment in Unix seconds, or so many of the last. */
 export type LogRange = { since: number } | { tail: number };
 

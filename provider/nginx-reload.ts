@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { docker, errorLines } from "./docker.ts";
-import { type Expected, probe } from "./probe.ts";
+import type Docker from "dockerode";
+
+import { docker, dockerSays, errorLines } from "./docker.ts";
+import { type Expected, difference, probe } from "./probe.ts";
 
 const POLL_MS = 20;
 /** nginx is up in some 50 ms and reloads in less; ten seconds mean that something is wrong. */
@@ -15,50 +17,81 @@ const TAKEN = [
   /^\S+ \S+ \[notice\] \d+#\d+: gracefully shutting down$/,
 ];
 
-/** Tells the nginx in a container to reload, and returns when it has taken or refused the new configuration. */
+/**
+ * Has the nginx in a container take the configuration that is current now: by a reload or, where it does not run, by a start.
+ * Returns when it has; throws nginx's own words where it refuses.
+ */
 export async function reload(containerId: string, expected: Expected): Promise<void> {
   const container = docker.getContainer(containerId);
+  if (await started(container)) return;
   // A master that is still starting has no signal handler yet: the signal would be lost.
-  await until(containerId, "nginx does not answer", async () => Boolean(await probe(expected)));
+  await until(container, "nginx does not answer", async () => void (await probe(expected)));
   const since = Date.now() / 1000;
   await container.kill({ signal: "SIGHUP" });
-  await until(containerId, "nginx did not reload", async () => {
+  await until(container, "nginx did not reload", async () => {
     const lines = await errorLines(container, { since });
     const refusal = lines.find((line) => REFUSAL.test(line));
-    if (refusal) throw new Refused(`nginx refused to reload: ${refusal}`);
-    return TAKEN.every((words) => lines.some((line) => words.test(line)));
+    if (refusal) throw new Final(`nginx refused to reload: ${refusal}`);
+    return TAKEN.every((words) => lines.some((line) => words.test(line))) ? undefined : "its workers are the old ones";
   });
 }
 
 /** Returns when a client finds what is expected. */
 export async function untilServed(containerId: string, expected: Expected): Promise<void> {
-  await until(containerId, "the site does not serve what was declared", async () => {
-    const found = await probe(expected);
-    return found.fingerprintSha256 === expected.fingerprintSha256 && found.status === expected.statusWithoutCertificate;
-  });
+  const container = docker.getContainer(containerId);
+  const where = `${expected.address}:${expected.port}`;
+  await until(container, `the site at ${where} is not what was declared`, async () =>
+    difference(expected, await probe(expected)),
+  );
 }
 
-class Refused extends Error {}
+/** Makes a container run that is paused, has ended, or ends again and again. Returns whether nginx has been started for it. */
+async function started(container: Docker.Container): Promise<boolean> {
+  const status = await container.inspect().then(({ State }) => State.Status, cannotRun);
+  if (status === "running") return false;
+  if (status === "paused") await container.unpause();
+  else await container.restart().catch(cannotRun);
+  return status !== "paused";
+}
 
-async function until(containerId: string, failure: string, done: () => Promise<boolean>): Promise<void> {
+function cannotRun(error: unknown): never {
+  throw new Error(`the site's container cannot run: ${dockerSays(error)}`);
+}
+
+/** An error that no waiting will mend. */
+class Final extends Error {}
+
+/** Waits until there is no reason to. Throws the last one and nginx's last words when it takes too long or the container has ended. */
+async function until(
+  container: Docker.Container,
+  failure: string,
+  reasonNow: () => Promise<string | void>,
+): Promise<void> {
   const deadline = Date.now() + DEADLINE_MS;
-  let reason = "";
-  while (Date.now() < deadline) {
-    try {
-      if (await done()) return;
-      reason = "";
-    } catch (error) {
-      if (error instanceof Refused) throw error;
-      reason = ` (${(error as Error).message})`;
-      if (!(await isRunning(containerId))) break;
+  for (;;) {
+    const reason = await reasonNow().catch((error: Error) => {
+      if (error instanceof Final) throw error;
+      return error.message;
+    });
+    if (reason === undefined) return;
+    const ended = await howItEnded(container);
+    if (ended === undefined && Date.now() < deadline) {
+      await sleep(POLL_MS);
+      continue;
     }
-    await sleep(POLL_MS);
+    const reasons = ended === undefined ? reason : `${reason}; ${ended}`;
+    const lines = await errorLines(container, { tail: LAST_LINES }).catch(() => []);
+    throw new Error([`${failure} (${reasons}); the last lines of nginx:`, ...lines].join("\n"));
   }
-  const lines = await errorLines(docker.getContainer(containerId), { tail: LAST_LINES }).catch(() => []);
-  throw new Error(`${failure}${reason}; the last lines of nginx:\n${lines.join("\n")}`);
 }
 
-async function isRunning(containerId: string): Promise<boolean> {
-  const { State } = await docker.getContainer(containerId).inspect();
-  return State.Running;
+/** Why nobody can answer, as far as Docker knows. Undefined while the container runs. */
+async function howItEnded(container: Docker.Container): Promise<string | undefined> {
+  try {
+    const { Status, ExitCode, OOMKilled } = (await container.inspect()).State;
+    if (Status === "running") return undefined;
+    return `its container is ${Status}, exit code ${ExitCode}${OOMKilled ? ", out of memory" : ""}`;
+  } catch (error) {
+    return dockerSays(error);
+  }
 }

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-import { docker, linesOf } from "./docker.ts";
+import { docker, dockerSays, linesOf } from "./docker.ts";
 
 /** How a site is run: `resources/site-files.ts` documents it for users. */
 export interface Surroundings {
@@ -63,7 +63,10 @@ export async function testConfiguration(test: ConfigurationTest): Promise<void> 
   for (const name of others) await docker.getNetwork(name).connect({ Container: container.id });
   const output = await container.attach({ stream: true, stderr: true });
   const ended = container.wait({ condition: "removed" }) as Promise<{ StatusCode: number }>;
-  const [lines, { StatusCode: status }] = await Promise.all([linesOf(output), ended, container.start()]);
+  const start = container.start().catch((error: unknown) => {
+    throw new Error(`the image cannot run nginx, the site stays as it was: ${dockerSays(error)}`);
+  });
+  const [lines, { StatusCode: status }] = await Promise.all([linesOf(output), ended, start]);
   if (status === 0) return;
   const words = lines.find((line) => REFUSAL.test(line)) ?? lines.at(-1) ?? `exit code ${status}`;
   throw new Error(`nginx refuses the new configuration, the site stays as it was: ${words}`);

@@ -20,6 +20,18 @@ export interface Found {
   status: number;
 }
 
+/** What is not as expected, as a clause. Undefined: nothing. */
+export function difference(expected: Expected, found: Found): string | undefined {
+  const { fingerprintSha256, statusWithoutCertificate } = expected;
+  if (found.fingerprintSha256 !== fingerprintSha256) {
+    return `it shows the certificate ${found.fingerprintSha256} instead of ${fingerprintSha256}`;
+  }
+  if (found.status !== statusWithoutCertificate) {
+    return `a client without a certificate gets HTTP status ${found.status} instead of ${statusWithoutCertificate}`;
+  }
+  return undefined;
+}
+
 /** No answer after this long means that the site is not up. */
 const TIMEOUT_MS = 1000;
 

@@ -1,4 +1,4 @@
-import { probe, type Expected } from "./probe.ts";
+import { type Expected, type Found, probe } from "./probe.ts";
 import { changedProperties, type Properties, type ResourceType } from "./resource-type.ts";
 
 /** Inputs of `mtls:index:SiteReload`; `resources/site-reload.ts` documents them for users. */
@@ -17,8 +17,7 @@ export const siteReload: ResourceType = {
   async diff(resource, news) {
     const changed = changedProperties(resource.inputs, news);
     if (changed.length > 0) return { update: changed, replace: [] };
-    const served = (await servedFingerprint(inputsOf(news))) === news.fingerprintSha256;
-    return { update: served ? [] : ["servedFingerprint"], replace: [] };
+    return { update: changedProperties(outputsFor(inputsOf(news)), await servedNow(inputsOf(news))), replace: [] };
   },
 
   async create(properties) {
@@ -29,7 +28,7 @@ export const siteReload: ResourceType = {
   },
 
   async read(resource) {
-    return { ...resource, outputs: { servedFingerprint: await servedFingerprint(inputsOf(resource.inputs)) } };
+    return { ...resource, outputs: await servedNow(inputsOf(resource.inputs)) };
   },
 
   async update(resource, properties) {
@@ -41,13 +40,18 @@ export const siteReload: ResourceType = {
   },
 };
 
-async function servedFingerprint(expected: Expected): Promise<string> {
-  const { fingerprintSha256 } = await probe(expected).catch(() => ({ fingerprintSha256: "" }));
-  return fingerprintSha256;
+/** The outputs as the world has them now; empty ones where nobody answers. */
+async function servedNow(expected: Expected): Promise<Properties> {
+  return outputs(await probe(expected).catch(() => ({ fingerprintSha256: "", status: 0 })));
 }
 
-function outputsFor({ fingerprintSha256 }: Inputs): Properties {
-  return { servedFingerprint: fingerprintSha256 };
+/** The outputs as they must be. */
+function outputsFor({ fingerprintSha256, statusWithoutCertificate: status }: Inputs): Properties {
+  return outputs({ fingerprintSha256, status });
+}
+
+function outputs({ fingerprintSha256, status }: Found): Properties {
+  return { servedFingerprint: fingerprintSha256, servedStatus: status };
 }
 
 function inputsOf(properties: Properties): Inputs {

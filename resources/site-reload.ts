@@ -19,10 +19,11 @@ export interface SiteReloadInputs {
 
 /**
  * That clients see what was published: nginx is told to reload (SIGHUP) when the version changed and the container
- * did not, and the update ends when the declared certificate is served. Otherwise it fails with nginx's last lines.
+ * did not, and the update ends when the declared certificate is served and a client without one gets the declared status.
+ * Otherwise it fails with what is found instead and nginx's last lines. A container that is paused or has ended is made to run.
  */
 export class SiteReload extends pulumi.CustomResource {
   constructor(name: string, inputs: SiteReloadInputs, opts?: pulumi.CustomResourceOptions) {
-    super("mtls:index:SiteReload", name, { servedFingerprint: undefined, ...inputs }, opts);
+    super("mtls:index:SiteReload", name, { servedFingerprint: undefined, servedStatus: undefined, ...inputs }, opts);
   }
 }

@@ -174,6 +174,8 @@ describe("a wrong value", () => {
     ["protectRoot", "true or false", ["yes", 1, null]],
     ["deploy", "one of docker, none", ["podman", "", true, null]],
     ["image", "an image name like nginx:stable or nginx@sha256:…", ["", "a b", "-x", "Nginx", "a;b", "a".repeat(256)]],
+    ["memory", "a whole number from 16 to 1048576", [15, 1_048_577, 64.5, "128m"]],
+    ["openFiles", "a whole number from 2048 to 1048576", [1024, 0, "many"]],
     ["bindAddress", ADDRESS, ["localhost", "", "1.2.3.4:80", "::1%lo", "*"]],
     ["httpPort", PORT, [0, -1, 65_536, 80.5, "many", null]],
     ["httpsPort", PORT, [0, 65_536]],

@@ -25,6 +25,8 @@ export interface TlsClient {
   servername: string;
   /** The certificate it offers, with its intermediates. */
   identity?: Identity;
+  /** OpenSSL's cipher list. @default - Node.js's own */
+  ciphers?: string;
 }
 
 /** What came back. */

@@ -74,11 +74,16 @@ export interface NginxContainer {
   remove(): Promise<void>;
 }
 
-/** Starts nginx on one version of the site in `folder`, confined as in a deployment, and waits until it answers. */
-export async function startNginx(folder: string, version: string): Promise<NginxContainer> {
+/**
+ * Starts nginx on one version of the site in `folder`, confined as in a deployment, and waits until it answers.
+ *
+ * @param name of the container. Left out: Docker's choice.
+ */
+export async function startNginx(folder: string, version: string, name?: string): Promise<NginxContainer> {
   // The container's user is not the one who runs the tests.
   chmodSync(folder, 0o755);
   const container = await docker.createContainer({
+    name,
     Image: "nginx:stable",
     User: "101:101",
     Labels: LABELS,

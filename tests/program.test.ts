@@ -336,9 +336,10 @@ describe("the lab", () => {
   it("has a site with every setting as it is configured", async () => {
     const shown = { verifyClient: "optional", tlsPolicy: "modern", http2: true } as const;
     const reached = { bindAddress: "127.0.0.2", httpPort: 8081, httpsPort: 8444 };
-    await lab("dev", { ...shown, ...reached, image: "nginx:1.29" });
+    await lab("dev", { ...shown, ...reached, image: "nginx:1.29", memory: 64, openFiles: 2048 });
 
     expect(inspect("site").inputs).toEqual({ ...shown, ...reached });
+    expect(inspect("site-container").inputs).toMatchObject({ memory: 64, ulimits: [{ name: "nofile", hard: 2048 }] });
     expect(inspect("site-image").inputs.name).toBe("nginx:1.29");
   });
 

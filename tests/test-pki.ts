@@ -1,6 +1,6 @@
 import type { KeyAlgorithm } from "../components/key-algorithm.ts";
 import { issue } from "../provider/x509/issue.ts";
-import type { CertificateRequest, Validity } from "../provider/x509/request.ts";
+import type { CertificateRequest, KeyUsage, Validity } from "../provider/x509/request.ts";
 import { keyPair } from "./provider/keys.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -47,7 +47,7 @@ export async function identity(request: IdentityRequest, issuer?: Identity): Pro
 
 /** A root and, below it, an intermediate that may sign leaf certificates only. */
 export async function authorities(name: string): Promise<{ root: Identity; intermediate: Identity }> {
-  const ca = { isCa: true, keyUsages: ["keyCertSign" as const], extendedKeyUsages: [], toDay: 2 };
+  const ca = { isCa: true, keyUsages: ["keyCertSign", "cRLSign"] as KeyUsage[], extendedKeyUsages: [], toDay: 2 };
   const root = await identity({ ...ca, subject: { commonName: `${name} Root CA` } });
   const below = { ...ca, maxPathLength: 0, subject: { commonName: `${name} Issuing CA` } };
   return { root, intermediate: await identity(below, root) };

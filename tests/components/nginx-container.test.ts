@@ -22,6 +22,9 @@ describe("the container of a site", () => {
       command: ["-p", "/etc/nginx/site/current/", "-c", "nginx.conf", "-e", "stderr", "-g", "daemon off;"],
       user: "101:101",
       readOnly: true,
+      memory: 128,
+      memorySwap: 128,
+      ulimits: [{ name: "nofile", soft: 4096, hard: 4096 }],
       tmpfs: { "/tmp": "mode=1777,size=64m" },
       capabilities: { drops: ["ALL"] },
       securityOpts: ["no-new-privileges"],
@@ -64,6 +67,16 @@ describe("the container of a site", () => {
       image: "<id site-image>",
       mountPath: "/etc/nginx/site",
       user,
+    });
+  });
+
+  it("may use as much memory and as many files as is said", async () => {
+    await declared(() => site({ memory: 64, openFiles: 2048 }));
+
+    expect(inspect("site-container").inputs).toMatchObject({
+      memory: 64,
+      memorySwap: 64,
+      ulimits: [{ name: "nofile", soft: 2048, hard: 2048 }],
     });
   });
 

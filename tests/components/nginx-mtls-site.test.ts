@@ -100,6 +100,8 @@ describe("NginxMtlsSite", () => {
     [{ clientIssuers: [], verifyClient: "optional_no_ca" }, NAMES, NO_CA("optional_no_ca")],
     [{ httpsPort: 0 }, NAMES, "'httpsPort' must be a whole number from 1 to 65535, got 0"],
     [{ httpPort: 99_999 }, NAMES, "'httpPort' must be a whole number from 1 to 65535, got 99999"],
+    [{ memory: 8 }, NAMES, "'memory' must be a whole number from 16 to 1048576, got 8"],
+    [{ openFiles: 1024 }, NAMES, "'openFiles' must be a whole number from 2048 to 1048576, got 1024"],
     [{ httpPort: 1.5 }, NAMES, "'httpPort' must be a whole number from 1 to 65535, got 1.5"],
     [
       { locations: [{ path: "/admin", allow: [{ issuer: { name: "foreign" } as Issuer }] }] },

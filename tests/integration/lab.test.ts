@@ -4,6 +4,7 @@ import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 
+import type { Status } from "../../cli/status.ts";
 import { run } from "../checkout.ts";
 import { docker, LiveLab, NOTHING } from "../live-lab.ts";
 import { identity } from "../test-pki.ts";
@@ -139,6 +140,49 @@ describe("a lab", () => {
     expect(mode(join(lab.root, ".lab", "passphrase"))).toBe("600");
   });
 
+  it("runs in a container that may do and use no more than it must", () => {
+    const [{ Config, HostConfig }] = JSON.parse(docker("inspect", lab.container)) as [
+      { Config: object; HostConfig: object },
+    ];
+    const memory = 128 * 2 ** 20;
+    expect(HostConfig).toMatchObject({
+      ReadonlyRootfs: true,
+      CapDrop: ["ALL"],
+      SecurityOpt: ["no-new-privileges"],
+      Privileged: false,
+      Memory: memory,
+      MemorySwap: memory,
+      Ulimits: [{ Name: "nofile", Soft: 4096, Hard: 4096 }],
+      LogConfig: { Type: "json-file", Config: { "max-size": "10m", "max-file": "3" } },
+    });
+    expect(Config).not.toHaveProperty("User", expect.stringMatching(/^(0|root|)(:|$)/));
+
+    const inside = (command: string) => docker("exec", lab.container, "sh", "-c", command);
+    const statuses = inside("cat /proc/[0-9]*/status");
+    expect(statuses.match(/^Uid:.*$/gm)!.length).toBeGreaterThan(2); // master, worker and this one
+    expect(statuses).not.toMatch(/^Uid:.*\b0\b/m);
+    expect(new Set(statuses.match(/^CapEff:.*$/gm))).toEqual(new Set(["CapEff:\t0000000000000000"]));
+    expect(inside("cat /proc/1/limits")).toMatch(/^Max open files +4096 +4096 /m);
+    for (const file of ["/usr/x", "/etc/nginx/site/nginx.conf"]) {
+      expect(inside(`sh -c 'echo x > ${file}' 2>&1 || true`)).toContain("Read-only file system");
+    }
+  });
+
+  it("says in its status which image it runs and what it may use", async () => {
+    const [image] = JSON.parse(docker("image", "inspect", "nginx:stable")) as [{ Id: string; RepoDigests: string[] }];
+    const { container } = JSON.parse((await lab.lab("status", "--json")).stdout) as Status;
+    expect(container).toMatchObject({
+      name: lab.container,
+      state: "running",
+      memory: 128,
+      image: { name: "nginx:stable", id: image.Id, version: expect.stringMatching(/^1\.\d/) },
+    });
+    expect(container!.image.digest).toBe(image.RepoDigests[0]);
+    const { stdout } = await lab.lab("status");
+    expect(stdout).toContain(`\nContainer ${lab.container}: running, health `);
+    expect(stdout).toContain(", memory 128 MB at most\nImage nginx:stable: nginx 1.");
+  });
+
   it("has no private key and no password in clear in its state, its log or its container's description", () => {
     const secrets = [
       ...["clients/alice/client.key", "clients/bob/client.key", "site/current/server.key"].map(
@@ -184,12 +228,31 @@ describe("a lab", () => {
     expect(existsSync(lab.file("clients/carol"))).toBe(false);
   });
 
+  it("has another memory limit in place, down and up", async () => {
+    const facts = "{{.Id}} {{.State.StartedAt}} {{.HostConfig.Memory}} {{.HostConfig.MemorySwap}}";
+    const [id, started] = docker("inspect", "-f", facts, lab.container).split(" ");
+    for (const memory of [64, 256, 128]) {
+      lab.configure({ memory });
+      expect((await lab.lab("preview")).stdout).toMatch(new RegExp(`~ memory +: \\d+ => ${memory}\\n`));
+      expect(await lab.up()).toEqual(["1 updated", "28 unchanged"]);
+      const octets = memory * 2 ** 20;
+      expect(docker("inspect", "-f", facts, lab.container)).toBe(`${id} ${started} ${octets} ${octets}`);
+    }
+  });
+
   it("serves a new server certificate from the same container", async () => {
     const before = { id: docker("inspect", "-f", "{{.Id}}", lab.container), serial: lab.servedSerial() };
     lab.configure({ serverValidityHours: 8000 });
     expect(await lab.up()).toEqual(["2 updated", "1 replaced", "3 changes. 26 unchanged"]);
     expect(docker("inspect", "-f", "{{.Id}}", lab.container)).toBe(before.id);
     expect(lab.servedSerial()).not.toBe(before.serial);
+  });
+
+  it("has another number of open files in a new container", async () => {
+    lab.configure({ serverValidityHours: 8000, openFiles: 2048 });
+    expect((await lab.lab("preview")).stdout).toMatch(/\+-docker:index\/container:Container: \(replace\)/);
+    expect(await lab.up()).toEqual(["1 updated", "1 replaced", "2 changes. 27 unchanged"]);
+    expect(docker("exec", lab.container, "cat", "/proc/1/limits")).toMatch(/^Max open files +2048 +2048 /m);
   });
 
   it("goes away and leaves nothing; a second time is fine", async () => {

@@ -244,7 +244,7 @@ describe("SiteReload", () => {
     expect(await created(siteReload, inputs)).toEqual({
       id: nginx.id,
       inputs,
-      outputs: { servedFingerprint: inputs.fingerprintSha256 },
+      outputs: { servedFingerprint: inputs.fingerprintSha256, servedStatus: 400 },
     });
   });
 
@@ -254,7 +254,7 @@ describe("SiteReload", () => {
     expect((await probe(declared("v1", first))).fingerprintSha256).toBe(reload.inputs.fingerprintSha256);
     const { outputs } = await updated(siteReload, reload, declared("v2", second));
 
-    expect(outputs).toEqual({ servedFingerprint: new X509Certificate(second.certPem).fingerprint256 });
+    expect(outputs.servedFingerprint).toBe(new X509Certificate(second.certPem).fingerprint256);
     expect(await probe(declared("v2", second))).toEqual({ fingerprintSha256: outputs.servedFingerprint, status: 400 });
   });
 
@@ -284,7 +284,7 @@ describe("SiteReload", () => {
 
     await updated(siteFiles, resource, { files: files(second) });
     const [{ outputs }] = await reloading("v2", second);
-    expect(outputs).toEqual({ servedFingerprint: new X509Certificate(second.certPem).fingerprint256 });
+    expect(outputs.servedFingerprint).toBe(new X509Certificate(second.certPem).fingerprint256);
 
     await updated(siteFiles, resource, { files: files(first, { "nginx.conf": "nonsense;" }), test: undefined });
     await expect(reloading("v3", first)).rejects.toThrow(
@@ -293,12 +293,36 @@ describe("SiteReload", () => {
     expect(await nginx.logs()).toMatch(/\[info\] .*GET \/\[emerg\]/);
   });
 
-  it("fails with the last lines of nginx if the container does not run", async () => {
+  it("fails with what is found instead, and the last lines of nginx, if that is not what was declared", async () => {
+    const [inputs, other] = [declared("v1", first), declared("v1", second)];
+    const where = `the site at 127.0.0.1:${nginx.httpsPort} is not what was declared`;
+    const [letIn, wrong] = await Promise.allSettled([
+      created(siteReload, { ...inputs, statusWithoutCertificate: 200 }),
+      created(siteReload, other),
+    ]);
+
+    const words = [letIn, wrong].map((outcome) => ((outcome as PromiseRejectedResult).reason as Error).message);
+    expect(words).toEqual([
+      expect.stringContaining(
+        `${where} (a client without a certificate gets HTTP status 400 instead of 200); the last`,
+      ),
+      expect.stringContaining(
+        `${where} (it shows the certificate ${inputs.fingerprintSha256} instead of ${other.fingerprintSha256}); the last`,
+      ),
+    ]);
+    expect(words[0]).toMatch(/lines of nginx:\n.*client sent no required SSL certificate/s);
+  });
+
+  it("fails at once if there is no such container", async () => {
     const reload = await created(siteReload, declared("v1", first));
+    const gone = { ...reload, inputs: { ...reload.inputs, containerId: "gone" } };
     await docker.getContainer(nginx.id).stop();
 
-    await expect(updated(siteReload, reload, { version: "v2" })).rejects.toThrow(
-      /^nginx does not answer \(connect ECONNREFUSED .*\); the last lines of nginx:\n.*(exit|stop|signal)/s,
+    await expect(updated(siteReload, gone, { version: "v2" })).rejects.toThrow(
+      "the site's container cannot run: No such container: gone",
+    );
+    await expect(created(siteReload, gone.inputs)).rejects.toThrow(
+      /is not what was declared \(.+; No such container: gone\)/,
     );
   });
 });

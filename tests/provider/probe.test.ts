@@ -93,7 +93,7 @@ describe("SiteReload", () => {
   const resourceOf = (inputs: Expected) => ({
     id: "c1",
     inputs: { ...inputs, containerId: "c1", version: "v1" },
-    outputs: { servedFingerprint: fingerprintSha256 },
+    outputs: { servedFingerprint: fingerprintSha256, servedStatus: 400 },
   });
 
   it("has nothing to do while the declared certificate is served", async () => {
@@ -109,14 +109,25 @@ describe("SiteReload", () => {
     expect(await siteReload.diff(resource, resource.inputs)).toEqual({ update: ["servedFingerprint"], replace: [] });
     expect((await siteReload.read!(resource))!.outputs).toEqual({
       servedFingerprint: new X509Certificate(other.certPem).fingerprint256,
+      servedStatus: 400,
     });
+  });
+
+  it("sees that a client without a certificate is let in", async () => {
+    const resource = resourceOf(await listen(site("HTTP/1.1 200 OK\r\n\r\n")));
+
+    expect(await siteReload.diff(resource, resource.inputs)).toEqual({ update: ["servedStatus"], replace: [] });
+    expect((await siteReload.read!(resource))!.outputs).toEqual({ ...resource.outputs, servedStatus: 200 });
   });
 
   it("sees that nothing is served", async () => {
     const resource = resourceOf(await listen(createServer((socket) => void socket.destroy())));
 
-    expect(await siteReload.diff(resource, resource.inputs)).toEqual({ update: ["servedFingerprint"], replace: [] });
-    expect((await siteReload.read!(resource))!.outputs).toEqual({ servedFingerprint: "" });
+    expect(await siteReload.diff(resource, resource.inputs)).toEqual({
+      update: ["servedFingerprint", "servedStatus"],
+      replace: [],
+    });
+    expect((await siteReload.read!(resource))!.outputs).toEqual({ servedFingerprint: "", servedStatus: 0 });
   });
 
   it.each(["version", "containerId", "fingerprintSha256", "port"])(
