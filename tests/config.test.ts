@@ -53,8 +53,8 @@ describe("Pulumi.yaml", () => {
 
 describe("Pulumi.<stack>.yaml", () => {
   it.each(["dev", "ci", "prod", "seed"])("has right values: %s", (stack) => {
-    const { config } = read(`Pulumi.${stack}.yaml`) as { config: Record<string, unknown> };
-    const values = Object.entries(config).map(([key, value]) => [key.replace(/^mtls-lab:/, ""), value] as const);
+    const { config } = read(`Pulumi.${stack}.yaml`) as { config: Record<string, unknown> | null };
+    const values = Object.entries(config ?? {}).map(([key, value]) => [key.replace(/^mtls-lab:/, ""), value] as const);
 
     expect(refusalOf(() => checkConfig({ ...defaults, ...Object.fromEntries(values) }))).toBeUndefined();
   });
