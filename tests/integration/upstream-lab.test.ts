@@ -22,9 +22,12 @@ beforeAll(async () => {
   await lab.open();
 });
 afterAll(async () => {
-  await lab.remove();
-  for (const container of started) docker("rm", "--force", container);
-  docker("network", "rm", network);
+  try {
+    await lab.remove();
+  } finally {
+    for (const container of started) docker("rm", "--force", container);
+    docker("network", "rm", network);
+  }
 });
 
 /** Starts a service that answers with the name of its client; `alias` is its own name in the network. */
