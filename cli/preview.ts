@@ -1,5 +1,6 @@
 import { dockerHost, pingDocker } from "../toolchain/docker-host.ts";
 import { Failure } from "../toolchain/failure.ts";
+import { hasImage } from "../toolchain/nginx-image.ts";
 import { setUp } from "../toolchain/set-up.ts";
 import { operate, openEngine, writeSettings } from "./engine.ts";
 import { pkiStatus } from "./facts.ts";
@@ -16,7 +17,8 @@ export async function preview(options: { stack: string }): Promise<void> {
   await unlock(engine);
   for (const warning of (await pkiStatus(stack)).warnings) console.error(`warning: ${warning}`);
 
-  const daemon = stack.config.deploy === "none" || (await daemonAnswers());
+  const { deploy, image } = stack.config;
+  const daemon = deploy === "none" || (await daemonAnswers());
   if (!daemon) {
     console.error(
       `No Docker daemon answers at ${dockerHost().address}: this preview leaves the container out (deploy: none). ` +
@@ -24,7 +26,12 @@ export async function preview(options: { stack: string }): Promise<void> {
     );
     await writeSettings(engine, { ...stack.settings, [`${PROJECT}:deploy`]: "none" });
   }
-  const status = await operate(engine, ["preview", "--diff", ...(daemon ? await refresh(stack) : [])]);
+  const refreshing = daemon ? await refresh(stack) : [];
+  // Of a lab that is up, for the engine sees that with a refresh only: and then takes what hangs on the image for changed.
+  if (daemon && deploy === "docker" && refreshing.length === 0 && !(await hasImage(image, dockerHost()))) {
+    console.error(`warning: the image ${image} is no longer in the Docker daemon: npm run up gets it again`);
+  }
+  const status = await operate(engine, ["preview", "--diff", ...refreshing]);
   if (!daemon) await writeSettings(engine, stack.settings);
   if (status !== 0) throw new Failure(`the preview of stack ${stack.name} failed: see the error above`);
 }

@@ -46,8 +46,11 @@ function requireDisk({ name, config }: Stack): void {
   requireSpace(LAB, UPDATE_BYTES + clients * CLIENT_BYTES, `the update of stack ${name}`);
 }
 
-/** A container that does not run as the state believes is seen by a refresh only, which costs a second. */
+/**
+ * That a container is gone, or has another name, is seen by a refresh only, which costs a second. One that does not run is
+ * started without it: after a refresh the engine would replace it, for it publishes no ports.
+ */
 export async function refresh(stack: Stack): Promise<string[]> {
   if (stack.config.deploy === "none") return [];
-  return (await inspectSite(stack))?.State.Running ? [] : ["--refresh"];
+  return (await inspectSite(stack)) ? [] : ["--refresh"];
 }

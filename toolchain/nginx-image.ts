@@ -28,8 +28,7 @@ export function nginxImage(reference: string, cache: string, host: DockerHost): 
     name: "present",
     free: true,
     async obtain() {
-      const image = await askDocker(host, `/images/${encodeURIComponent(reference)}/json`);
-      if (image === undefined) throw new Error("not in the daemon");
+      if (!(await hasImage(reference, host))) throw new Error("not in the daemon");
       return reference;
     },
   };
@@ -48,6 +47,11 @@ export function nginxImage(reference: string, cache: string, host: DockerHost): 
     advice: "choose another with `image` in the stack's configuration",
     sources: ANY_NGINX.test(reference) ? [present, cached, pulled, built] : [present, pulled],
   };
+}
+
+/** Whether the daemon has an image of this name. */
+export async function hasImage(reference: string, host: DockerHost): Promise<boolean> {
+  return (await askDocker(host, `/images/${encodeURIComponent(reference)}/json`)) !== undefined;
 }
 
 // The daemon is asked, not the registry: it may have a mirror or a proxy, or be on another machine.
