@@ -50,7 +50,7 @@ export class Checkout {
   /** Runs a verb and kills the engine as soon as it has printed a text. */
   labKilledAt(text: string, verb: string): Promise<Outcome> {
     return run(process.execPath, this.arguments(verb), this.root, process.env, (child, output) => {
-      if (output.includes(text)) for (const engine of childrenOf(child.pid!)) process.kill(engine, "SIGKILL");
+      if (output.includes(text)) killChildren(child);
     });
   }
 
@@ -59,7 +59,7 @@ export class Checkout {
     let watch: NodeJS.Timeout | undefined;
     const began = (child: ChildProcess) => {
       watch ??= setInterval(() => {
-        if (isSo()) for (const engine of childrenOf(child.pid!)) process.kill(engine, "SIGKILL");
+        if (isSo()) killChildren(child);
       }, 10);
     };
     return run(process.execPath, this.arguments(verb), this.root, process.env, began).finally(() =>
@@ -76,6 +76,17 @@ export class Checkout {
     const { status, stdout, stderr } = await this.lab("down", "--unprotect");
     rmSync(this.root, { recursive: true, force: true });
     if (status !== 0) throw new Error(`${stdout}${stderr}`);
+  }
+}
+
+/** Kills the engine of a verb; it may have ended by itself meanwhile. */
+function killChildren(verb: ChildProcess): void {
+  for (const engine of childrenOf(verb.pid!)) {
+    try {
+      process.kill(engine, "SIGKILL");
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    }
   }
 }
 
