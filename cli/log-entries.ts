@@ -60,8 +60,10 @@ export interface OutputEntry {
 export interface LogMessages {
   /** By the status of a request that the error log has no word of. */
   statuses: Record<string, VerifyAdvice>;
-  /** By the first words of nginx's message. */
+  /** By the first words of nginx's message, which may stand behind a name. */
   messages: Record<string, VerifyAdvice & { status?: number }>;
+  /** A handshake with a service behind the site. */
+  upstreamHandshake: VerifyAdvice;
   /** By OpenSSL's reason for a handshake that the server has ended. */
   reasons: Record<string, VerifyAdvice>;
   /** By the number of the alert with which the client has ended it. */
@@ -69,7 +71,7 @@ export interface LogMessages {
   otherAlert: VerifyAdvice;
 }
 
-const { statuses, messages, reasons, alerts, otherAlert } = JSON.parse(
+const { statuses, messages, upstreamHandshake, reasons, alerts, otherAlert } = JSON.parse(
   readTemplate("log-messages.json"),
 ) as LogMessages;
 const { errors, other } = verifyErrors();
@@ -131,9 +133,12 @@ function meaningOf(message: string): Partial<ErrorEntry> {
     const known = errors.find((error) => error.code === code);
     return known ? { code, name: known.name, cause: known.cause, cure: known.cure } : { code, ...other };
   }
-  const [, reason = "", alert] = HANDSHAKE_ERROR.exec(message) ?? [];
+  const [failed, reason = "", alert] = HANDSHAKE_ERROR.exec(message) ?? [];
+  if (failed !== undefined && message.endsWith(" to upstream")) return upstreamHandshake;
   if (alert !== undefined) return { alert: Number(alert), ...(alerts[alert] ?? otherAlert) };
-  const [, meaning] = Object.entries(messages).find(([words]) => message.startsWith(words)) ?? [];
+  const behindName = message.replace(/^\S+ /, "");
+  const [, meaning] =
+    Object.entries(messages).find(([words]) => message.startsWith(words) || behindName.startsWith(words)) ?? [];
   return meaning ?? reasons[reason] ?? {};
 }
 

@@ -124,7 +124,7 @@ export interface NginxMtlsSiteArgs {
   /**
    * Memory that the container may use, in MB of 2^20 octets, without swap; 16 to 1048576. Changed in place.
    *
-   * @default 128 - enough for the 1024 connections that nginx takes, also during a reload
+   * @default 128 - enough for the 1024 connections that nginx takes, also during a reload; many slow clients of a service need more
    */
   memory?: number;
 

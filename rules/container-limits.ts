@@ -7,7 +7,8 @@ export interface Limit {
 
 /**
  * Memory in MB (2^20 octets). An idle nginx took 5; 1000 connections with client certificates 32, and 75 while two generations of
- * workers lived beside each other after a reload. What is in /tmp counts as well.
+ * workers lived beside each other after a reload. A request that is passed on to a service may hold 144 kB more, and what is in /tmp
+ * counts as well.
  */
 export const MEMORY: Limit = { min: 16, max: 1_048_576, default: 128 };
 

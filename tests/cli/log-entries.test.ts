@@ -8,7 +8,7 @@ const time = "2030-01-31T12:00:00.000000001Z";
 const stdout = (text: string) => entryOf({ time, stream: "stdout", text });
 const stderr = (text: string) => entryOf({ time, stream: "stderr", text });
 
-const { statuses, messages, reasons, alerts, otherAlert } = JSON.parse(
+const { statuses, messages, upstreamHandshake, reasons, alerts, otherAlert } = JSON.parse(
   readTemplate("log-messages.json"),
 ) as LogMessages;
 
@@ -127,7 +127,14 @@ describe("a line of the error log", () => {
 });
 
 describe("templates/log-messages.json", () => {
-  const all = Object.entries({ ...statuses, ...messages, ...reasons, ...alerts, "any other alert": otherAlert });
+  const all = Object.entries({
+    ...statuses,
+    ...messages,
+    ...reasons,
+    ...alerts,
+    "any other alert": otherAlert,
+    upstreamHandshake,
+  });
 
   it.each(all)("says the cause and the cure of '%s' in whole sentences", (_, { cause, cure }) => {
     expect([cause, cure]).toEqual([expect.stringMatching(/^[A-Z].+\.$/), expect.stringMatching(/^[A-Z].+\.$/)]);

@@ -1,6 +1,6 @@
 /** The log of a real nginx: that each refusal has its own meaning. How `logs` shows it: logs.test.ts. */
 import { X509Certificate } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import net from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -32,6 +32,7 @@ const folder = mkdtempSync(join(tmpdir(), "mtls-lab-logs-"));
 const running = {} as Record<Site, NginxContainer>;
 let ca: string;
 let clients: Record<string, Identity>;
+let service: Identity;
 
 beforeAll(async () => {
   const lab = await authorities("Lab");
@@ -42,6 +43,7 @@ beforeAll(async () => {
     { subject: { commonName: "lab.localhost" }, extendedKeyUsages: ["serverAuth"], ...names },
     lab.intermediate,
   );
+  service = server;
   clients = await everyClient(lab, other, server);
 
   const crl = (issuer: Identity, { fromDay = -1, toDay = 1, revoked = [] as string[] } = {}) =>
@@ -169,9 +171,9 @@ async function ask(site: Site, path: string, client?: string): Promise<number> {
 }
 
 /** The entries of a container's error log that something is true of, once there is one; Docker hands them on a little later. */
-async function errorsOf(site: Site, isMeant: (entry: ErrorEntry) => boolean): Promise<ErrorEntry[]> {
+async function errorsOf(site: Site | NginxContainer, isMeant: (entry: ErrorEntry) => boolean): Promise<ErrorEntry[]> {
   for (;;) {
-    const lines = (await running[site].logs()).split("\n");
+    const lines = (await (typeof site === "string" ? running[site] : site).logs()).split("\n");
     const entries = lines.flatMap((text) => entryOf({ time: "", stream: "stderr", text }) ?? []);
     const found = entries.filter((entry) => entry.log === "error").filter(isMeant);
     if (found.length > 0) return found;
@@ -285,6 +287,81 @@ describe("a request that is no good", () => {
     expect(entry).toMatchObject(data.messages[words]!);
   });
 });
+
+describe("a service behind the site that does not answer", () => {
+  let proxy: NginxContainer;
+
+  beforeAll(async () => {
+    for (const [name, text] of Object.entries({
+      "ca.crt": ca,
+      "server.crt": service.chainPem,
+      "server.key": service.privateKeyPem,
+    })) {
+      mkdirSync(join(folder, "proxy"), { recursive: true });
+      writeFileSync(join(folder, "proxy", name), text);
+    }
+    writeFileSync(join(folder, "proxy/nginx.conf"), PROXY);
+    proxy = await startNginx(folder, "proxy");
+  });
+  afterAll(() => proxy.remove());
+
+  it.each([
+    ["refused", "connect() failed (111: Connection refused)", "connect() failed"],
+    ["unknown", "service.invalid could not be resolved (", "could not be resolved"],
+    ["silent", "upstream timed out (", "upstream timed out"],
+    ["untrusted", "upstream SSL certificate verify error: (", "upstream SSL certificate verify error"],
+    ["misnamed", "upstream SSL certificate does not match ", "upstream SSL certificate does not match"],
+  ])("is explained by what nginx says of it: %s", async (path, words, key) => {
+    const asked = () => request({ port: proxy.httpPort, host: "a", path: `/${path}` });
+    await asked(); // the silent one answers once
+    expect((await asked()).status).toBeGreaterThan(500);
+    const [entry] = await errorsOf(proxy, ({ request }) => request === `GET /${path} HTTP/1.1`);
+    expect(entry!.message).toContain(words);
+    expect(entry).toMatchObject(data.messages[key]!);
+  });
+
+  it.each([
+    ["plain", "wrong version number"],
+    ["rejecting", "SSL alert number 112"],
+  ])("is not taken for a client in its handshake: %s", async (path, words) => {
+    expect((await request({ port: proxy.httpPort, host: "a", path: `/${path}` })).status).toBe(502);
+    const [entry] = await errorsOf(proxy, ({ request }) => request === `GET /${path} HTTP/1.1`);
+    expect(entry).toMatchObject(data.upstreamHandshake);
+    expect(entry).not.toHaveProperty("alert");
+    expect(entry!.message).toContain(words);
+  });
+});
+
+/** An nginx that asks itself, in each way that can fail. */
+const PROXY = `
+error_log stderr info;
+pid /tmp/pid;
+events {}
+http {
+  client_body_temp_path /tmp/1; proxy_temp_path /tmp/2; fastcgi_temp_path /tmp/3; uwsgi_temp_path /tmp/4; scgi_temp_path /tmp/5;
+  ssl_certificate server.crt; ssl_certificate_key server.key;
+  proxy_ssl_trusted_certificate ca.crt; proxy_ssl_name web.lab.localhost; proxy_ssl_server_name on;
+  proxy_ssl_session_reuse off; # a resumed session would bring another location's verdict along
+  proxy_connect_timeout 1s; proxy_read_timeout 1s;
+  resolver 127.0.0.1:9 valid=1s; resolver_timeout 1s;
+  server { listen 127.0.0.1:1443 ssl; return 200; }
+  server { listen 127.0.0.1:2443 ssl; ssl_reject_handshake on; }
+  server { listen 127.0.0.1:3443; return 200; }
+  server {
+    listen 8080;
+    location /refused { proxy_pass http://127.0.0.1:9; }
+    location /unknown { set $name service.invalid; proxy_pass http://$name; }
+    location /silent { proxy_pass http://127.0.0.1:4443; }
+    location /untrusted { proxy_ssl_verify on; proxy_ssl_trusted_certificate server.crt; proxy_pass https://127.0.0.1:1443; }
+    location /misnamed { proxy_ssl_verify on; proxy_ssl_name other.example; proxy_pass https://127.0.0.1:1443; }
+    location /plain { proxy_pass https://127.0.0.1:3443; }
+    location /rejecting { proxy_pass https://127.0.0.1:2443; }
+  }
+  # Answers one request, and lets the second wait for a minute.
+  limit_req_zone $server_port zone=slow:32k rate=1r/m;
+  server { listen 127.0.0.1:4443; limit_req zone=slow burst=9; }
+}
+`;
 
 /** The first message of a client of TLS 1.2: what it then gets and says is in clear. */
 function clientHello(): Promise<Buffer> {
