@@ -36,16 +36,21 @@ export async function reload(containerId: string, expected: Expected): Promise<v
   });
 }
 
-/** Returns when a client finds what is expected. */
+/** Has the container run, and returns when a client finds what is expected. */
 export async function untilServed(containerId: string, expected: Expected): Promise<void> {
   const container = docker.getContainer(containerId);
+  await started(container);
   const where = `${expected.address}:${expected.port}`;
   await until(container, `the site at ${where} is not what was declared`, async () =>
     difference(expected, await probe(expected)),
   );
 }
 
-/** Makes a container run that is paused, has ended, or ends again and again. Returns whether nginx has been started for it. */
+/**
+ * Makes a container run that is paused, was never started, has ended, or ends again and again.
+ *
+ * @returns whether nginx has been started for it.
+ */
 async function started(container: Docker.Container): Promise<boolean> {
   const status = await container.inspect().then(({ State }) => State.Status, cannotRun);
   if (status === "running") return false;
