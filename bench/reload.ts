@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { LiveLab } from "../tests/live-lab.ts";
-import { Load, type Tally } from "./load.ts";
+import { Load, type Tally } from "../tests/load.ts";
 import { type Report, round, table } from "./side.ts";
 
 /** So many clients at a time; more only take the two cores from nginx and the engine. */

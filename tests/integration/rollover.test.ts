@@ -7,13 +7,19 @@ import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 import { run } from "../checkout.ts";
 import { LiveLab } from "../live-lab.ts";
 import { settingsIn } from "../readme.ts";
-import { type ClientFiles, SteadyRequests } from "../steady-requests.ts";
+import { Load } from "../load.ts";
 
 jest.setTimeout(2 ** 31 - 1); // nothing here is about time
 
 const lab = new LiveLab("rollover");
 const [stage1, stage2, stage3] = settingsIn("docs/rollover.md");
 const revoked = { bob: "keyCompromise" };
+
+/** Where a client finds what it needs. */
+interface ClientFiles {
+  folder: string;
+  rootCert: string;
+}
 
 /** What alice and bob had before the rollover began, and keep. */
 const old = (client: string): ClientFiles => ({
@@ -75,13 +81,16 @@ const all = (status: number) => ({
 
 /** Goes to a stage, under a steady load of these clients; each request must be answered. */
 async function goTo(settings: Record<string, unknown>, clients: ClientFiles[]): Promise<void> {
-  const streams = clients.map((client) => new SteadyRequests(lab, client));
+  const loads = clients.map(({ folder, rootCert }) => {
+    return new Load({ host: lab.host, port: lab.httpsPort, rootCert, clients: [folder] }, { anew: 1, kept: 0 });
+  });
   lab.configure({ revoked, ...settings });
   await lab.up();
-  const ended = await Promise.all(streams.map((stream) => stream.stop()));
+  await Promise.all(loads.map((load) => load.stop()));
+  const tallies = loads.map((load) => load.tally());
 
-  expect(ended.map(({ failures }) => failures)).toEqual(clients.map(() => []));
-  for (const { sent } of ended) expect(sent).toBeGreaterThan(10);
+  expect(tallies.map(({ failures }) => failures)).toEqual(clients.map(() => []));
+  for (const { requests } of tallies) expect(requests).toBeGreaterThan(10);
 }
 
 /** Names of the certificates that `status` shows, and the issuer of each client's. */

@@ -8,8 +8,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 
-import { Load, type Tally } from "../../bench/load.ts";
-import { authorities, identity } from "../test-pki.ts";
+import { Load, type Tally } from "./load.ts";
+import { authorities, identity } from "./test-pki.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "mtls-lab-load-"));
 const rootCert = join(folder, "root.crt");
