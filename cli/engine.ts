@@ -26,6 +26,8 @@ export interface Engine {
 export const ENGINE_FOLDER = join(LAB, "engine");
 /** Where the state is, unless the user has chosen another backend. */
 export const STATE_FOLDER = join(LAB, "state");
+/** The states in it, each a file `<stack>.json`. */
+export const STATES = join(STATE_FOLDER, ".pulumi", "stacks", PROJECT);
 /** What the user may have set for other backends; ours is to be found where it was left. */
 const OWN_LAYOUT = Object.fromEntries(
   ["GZIP", "ZSTD", "LEGACY_LAYOUT"].flatMap((what) => [
@@ -73,7 +75,7 @@ export function stateFile(engine: Engine): string | undefined {
 
 /** Path of a stack's state in our own backend, whether it is there or not. */
 export function ownStateFile(stack: string): string {
-  return join(STATE_FOLDER, ".pulumi", "stacks", PROJECT, `${stack}.json`);
+  return join(STATES, `${stack}.json`);
 }
 
 /** Writes the working copy of the settings in one step; what the engine put there (its salt) stays. */
@@ -164,7 +166,7 @@ function passphrase(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   if (env.PULUMI_CONFIG_PASSPHRASE !== undefined || env.PULUMI_CONFIG_PASSPHRASE_FILE) return {};
   const file = join(LAB, "passphrase");
   mkdirSync(LAB, { recursive: true, mode: 0o700 });
-  if (!existsSync(file) && existsSync(join(STATE_FOLDER, ".pulumi", "stacks", PROJECT))) {
+  if (!existsSync(file) && existsSync(STATES)) {
     throw new Failure(
       "the passphrase .lab/passphrase is gone, and nothing else opens the state: put it back, or give the lab up for good: " +
         `docker rm -f $(docker ps -aq --filter name=^${PROJECT}-); rm -r .lab`,

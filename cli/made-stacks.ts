@@ -3,12 +3,12 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parse } from "yaml";
 
-import { ENGINE_FOLDER, STATE_FOLDER } from "./engine.ts";
-import { checkedStack, LAB, PROJECT, readStack, type Stack, stackNames } from "./stack.ts";
+import { ENGINE_FOLDER, STATES } from "./engine.ts";
+import { checkedStack, isLabsOwn, LAB, readStack, type Stack, stackNames } from "./stack.ts";
 
 /** Names of the stacks that have a state in our own backend, or a working copy of their settings with any backend. */
 export async function madeStacks(): Promise<string[]> {
-  const states = await filesIn(join(STATE_FOLDER, ".pulumi", "stacks", PROJECT), /^(.+)\.json$/);
+  const states = await filesIn(STATES, /^(.+)\.json$/);
   return [...new Set([...states, ...(await filesIn(ENGINE_FOLDER, /^Pulumi\.(.+)\.yaml$/))])].sort();
 }
 
@@ -35,11 +35,7 @@ function declared(text: string): Record<string, unknown> {
 
 /** Whether nothing in .lab is any stack's: no state, no settings, no files. The passphrase opens nothing then. */
 export async function isNobodys(): Promise<boolean> {
-  const others = [ENGINE_FOLDER, STATE_FOLDER].map((folder) => folder.slice(LAB.length + 1));
-  const folders = await filesIn(LAB, /^(.+)$/, true);
-  return (
-    (await madeStacks()).length === 0 && folders.every((name) => others.includes(name) || /^install-\d+$/.test(name))
-  );
+  return (await madeStacks()).length === 0 && (await filesIn(LAB, /^(.+)$/, true)).every(isLabsOwn);
 }
 
 /** What a pattern takes of the names of a folder's files, or of its folders; nothing where there is no such folder. */

@@ -77,12 +77,17 @@ function refuseName(name: string): void {
       2,
     );
   }
-  if (OWN.test(name)) {
+  if (isLabsOwn(name)) {
     throw new Failure(
       `a stack cannot be called '${name}', for .lab/${name} is the lab's own: rename Pulumi.${name}.yaml`,
       2,
     );
   }
+}
+
+/** Whether a name in .lab is no stack's. */
+export function isLabsOwn(name: string): boolean {
+  return OWN.test(name);
 }
 
 /** What stands below `config`. */
