@@ -196,13 +196,19 @@ export function checkConfig(given: Record<string, unknown>): LabConfig {
   }
   const values = Object.entries(RULES).map(([key, { json, allowed, accepts }]) => {
     const value = json && typeof given[key] === "string" ? parsed(given[key]) : given[key];
-    if (accepts(value)) return [key, value];
+    if (accepts(value)) return [key, withoutPrototype(value)];
     throw new ConfigError(`configuration key '${key}' must be ${allowed}, got ${JSON.stringify(value)}`);
   });
   const config = Object.fromEntries(values) as LabConfig;
   const [problem] = problemsTogether(config);
   if (problem !== undefined) throw new ConfigError(`configuration ${problem}`);
   return config;
+}
+
+/** A map is asked for names, and a client may be called `constructor`. */
+function withoutPrototype(value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  return Object.assign(Object.create(null) as object, value);
 }
 
 function parsed(json: string): unknown {

@@ -1,4 +1,4 @@
-import { isRevocationReason, REVOCATION_REASONS, type RevocationReason } from "../rules/revocation-reasons.ts";
+import { isRevocationReason, REVOCATION_REASONS } from "../rules/revocation-reasons.ts";
 import { Failure } from "../toolchain/failure.ts";
 import { changeMap, withMap } from "./settings.ts";
 import { readStack, requireUp, type Stack } from "./stack.ts";
@@ -12,7 +12,7 @@ export async function revoke(id: string, options: { stack: string; reason: strin
     const allowed = Object.keys(REVOCATION_REASONS).join(", ");
     throw new Failure(`'${options.reason}' is no reason to revoke: choose one of ${allowed}`, 2);
   }
-  const before = reasonOf(stack, id);
+  const before = stack.config.revoked[id];
   if (before !== undefined) {
     throw new Failure(
       `'${id}' is revoked already (${before}): npm run unrevoke -- ${id} --stack ${stack.name} takes it back`,
@@ -37,7 +37,7 @@ export async function revoke(id: string, options: { stack: string; reason: strin
 /** `unrevoke`: takes a revocation back. The certificate itself was never changed, so it counts again. */
 export async function unrevoke(id: string, options: { stack: string }): Promise<void> {
   const stack = await readStack(options.stack);
-  if (reasonOf(stack, id) === undefined) {
+  if (stack.config.revoked[id] === undefined) {
     const revoked = Object.keys(stack.config.revoked);
     throw new Failure(
       `'${id}' is not revoked: ${revoked.length > 0 ? `revoked are ${revoked.join(", ")}` : "nothing is"}`,
@@ -47,11 +47,6 @@ export async function unrevoke(id: string, options: { stack: string }): Promise<
   requireUp(stack);
   const inForce = await withMap(stack, "revoked", { [id]: undefined }, () => bringUp(stack.name));
   console.log(`'${id}' is not revoked any more.${tryAs("Accepted again", inForce, id)}`);
-}
-
-/** A client may be called `constructor`. */
-function reasonOf({ config }: Stack, id: string): RevocationReason | undefined {
-  return Object.hasOwn(config.revoked, id) ? config.revoked[id] : undefined;
 }
 
 function tryAs(outcome: string, stack: Stack, id: string): string {

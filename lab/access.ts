@@ -10,7 +10,7 @@ import { subjectOf } from "./names.ts";
 export function locations(config: LabConfig, issuers: Issuer[]): SiteLocation[] {
   const clientsCalled = (name: string): Client[] =>
     issuers.map((issuer) => ({ issuer, subject: subjectOf(config, name) }));
-  const members = (name: string) => (Object.hasOwn(config.groups, name) ? config.groups[name]! : [name]);
+  const members = (name: string) => config.groups[name] ?? [name];
   return Object.entries(config.access).map(([path, names]) => {
     return { path, allow: names.map((name) => ({ group: members(name).flatMap(clientsCalled) })) };
   });
