@@ -8,6 +8,7 @@ export type { Issuer, OwnCrl } from "./issuer.ts";
 export { KEY_ALGORITHMS, type KeyAlgorithm } from "./key-algorithm.ts";
 export type { LeafCert, LeafCertArgs } from "./leaf-cert.ts";
 export * from "./nginx-mtls-site.ts";
+export type { NginxMtlsSiteArgs } from "./nginx-mtls-site-args.ts";
 export * from "./revocation.ts";
 export * from "./root-ca.ts";
 export * from "./server-cert.ts";

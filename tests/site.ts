@@ -1,6 +1,7 @@
 import { IntermediateCA } from "../components/intermediate-ca.ts";
 import type { Issuer } from "../components/issuer.ts";
-import { NginxMtlsSite, type NginxMtlsSiteArgs } from "../components/nginx-mtls-site.ts";
+import { NginxMtlsSite } from "../components/nginx-mtls-site.ts";
+import type { NginxMtlsSiteArgs } from "../components/nginx-mtls-site-args.ts";
 import { RootCA } from "../components/root-ca.ts";
 import { ServerCert } from "../components/server-cert.ts";
 import { inspect } from "./mocks.ts";

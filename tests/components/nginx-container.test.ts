@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, jest } from "@jest/globals";
 
-import type { NginxMtlsSiteArgs } from "../../components/nginx-mtls-site.ts";
+import type { NginxMtlsSiteArgs } from "../../components/nginx-mtls-site-args.ts";
 import { declared, inspect } from "../mocks.ts";
 import { site } from "../site.ts";
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 
 import type { Issuer } from "../../components/issuer.ts";
 import { renderNginxConf } from "../../components/nginx-conf.ts";
-import type { NginxMtlsSiteArgs } from "../../components/nginx-mtls-site.ts";
+import type { NginxMtlsSiteArgs } from "../../components/nginx-mtls-site-args.ts";
 import { Revocation } from "../../components/revocation.ts";
 import { declared, inspect, refusalOf, tree } from "../mocks.ts";
 import { DEV_VIEW } from "../nginx-view.ts";

@@ -1,0 +1,130 @@
+import type * as pulumi from "@pulumi/pulumi";
+
+import type { Issuer } from "./issuer.ts";
+import type { NginxConfView } from "./nginx-conf.ts";
+import type { Revocation } from "./revocation.ts";
+import type { ServerCert } from "./server-cert.ts";
+import type { SiteLocation } from "./site-location.ts";
+
+/** Arguments of `NginxMtlsSite`. */
+export interface NginxMtlsSiteArgs {
+  /** What the server shows. Its names and addresses are the ones the site answers to. */
+  serverCert: ServerCert;
+
+  /**
+   * The CAs of the clients. nginx trusts their roots, and so lets in the clients of every CA below these: one that is
+   * not named here is no barrier (see nginx's `ssl_client_certificate`).
+   */
+  clientIssuers: Issuer[];
+
+  /**
+   * The revocation lists of the clients' CAs.
+   *
+   * @default - a revoked certificate is not noticed
+   */
+  revocation?: Revocation;
+
+  /**
+   * Parts of the site: who may see them, and which services answer for them. Of a request that none of them covers nothing but
+   * `verifyClient` is asked, and it gets the site's own pages.
+   *
+   * @default []
+   */
+  locations?: SiteLocation[];
+
+  /**
+   * Names of Docker networks that the container is in, in place of Docker's default one. In a network that one has made, containers
+   * find each other by their names. A service that has such a name must be in one of them.
+   *
+   * @default - Docker's default network
+   */
+  networks?: pulumi.Input<string>[];
+
+  /** Absolute path of a directory for the site's files. It is mounted into the container, read-only. */
+  directory: string;
+
+  /**
+   * nginx's `ssl_verify_client`.
+   *
+   * @default "on"
+   */
+  verifyClient?: NginxConfView["verifyClient"];
+
+  /**
+   * nginx's `ssl_verify_depth`: how many CAs may stand between a client and the root (OpenSSL 1.1.0 and newer).
+   *
+   * @default - as many as `clientIssuers` have
+   */
+  verifyDepth?: number;
+
+  /**
+   * TLS versions, ciphers and curves, by their name in `templates/tls-policy.json`.
+   *
+   * @default "intermediate"
+   */
+  tlsPolicy?: NginxConfView["tlsPolicy"];
+
+  /**
+   * Whether HTTP/2 is offered beside HTTP/1.1 (nginx's `http2`).
+   *
+   * @default false - one request and one log line after the other are easier to follow
+   */
+  http2?: boolean;
+
+  /**
+   * Host address to publish the ports on.
+   *
+   * @default "127.0.0.1"
+   */
+  bindAddress?: string;
+
+  /**
+   * Host port that redirects to https, 1 to 65535.
+   *
+   * @default 8080
+   */
+  httpPort?: number;
+
+  /**
+   * Host port for TLS, 1 to 65535.
+   *
+   * @default 8443
+   */
+  httpsPort?: number;
+
+  /**
+   * How to run it. `none`: files only, no Docker daemon is asked for.
+   *
+   * @default "docker"
+   */
+  deploy?: "docker" | "none";
+
+  /**
+   * nginx image, of 1.21.5 or newer (`$ssl_curve` is in the log); with a digest (`nginx@sha256:…`) it cannot change under you.
+   *
+   * @default "nginx:stable"
+   */
+  image?: string;
+
+  /**
+   * Memory that the container may use, in MB of 2^20 octets, without swap; 16 to 1048576. Changed in place.
+   *
+   * @default 128 - enough for the 1024 connections that nginx takes, also during a reload; many slow clients of a service need more
+   */
+  memory?: number;
+
+  /**
+   * Files and connections that each process in the container may have open (ulimit `nofile`), 2048 to 1048576. Another one
+   * replaces the container.
+   *
+   * @default 4096
+   */
+  openFiles?: number;
+
+  /**
+   * Name of the container. Two on one host must differ.
+   *
+   * @default - project, stack and component name
+   */
+  containerName?: string;
+}
