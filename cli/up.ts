@@ -47,10 +47,12 @@ function requireDisk({ name, config }: Stack): void {
 }
 
 /**
- * That a container is gone, or has another name, is seen by a refresh only, which costs a second. One that does not run is
- * started without it: after a refresh the engine would replace it, for it publishes no ports.
+ * That a container is gone, or has another name, is seen by a refresh only, which costs a second; and one that never started
+ * has to be replaced, for the state has nothing of its networks. One that has ended is started without it: after a refresh
+ * the engine would replace it, for it publishes no ports.
  */
 export async function refresh(stack: Stack): Promise<string[]> {
   if (stack.config.deploy === "none") return [];
-  return (await inspectSite(stack)) ? [] : ["--refresh"];
+  const container = await inspectSite(stack);
+  return container && container.State.Status !== "created" ? [] : ["--refresh"];
 }
