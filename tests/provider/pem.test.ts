@@ -28,7 +28,6 @@ describe("a text", () => {
     ["one certificate", () => alice.certPem],
     ["one without a newline at its end", () => alice.certPem.trim()],
     ["several, one after the other", () => alice.certPem + bob.certPem],
-    ["a key and then its certificate", () => alice.privateKeyPem + alice.certPem],
     ["what openssl prints before it", () => openssl(["x509", "-text"], alice.certPem)],
   ])("with %s is taken", (_, text) => {
     expect(certificateProblem(text())).toBeUndefined();
@@ -53,6 +52,11 @@ describe("a text", () => {
     ["a second one that is cut short", () => bob.certPem + cutShort(), CUT_SHORT],
     ["one that is cut short and another", () => `${cutShort()}\n${bob.certPem}`, CUT_SHORT],
     ["a certificate without its first half", () => withoutHalf(alice.certPem), CUT_SHORT],
+    [
+      "a key and then its certificate",
+      () => alice.privateKeyPem + alice.certPem,
+      "must be a certificate alone, got a private key with it: take the key out, and give it by itself",
+    ],
     ["what is no certificate under the label", () => relabelled(alice.privateKeyPem), CUT_SHORT],
     ["nothing between the lines", () => relabelled(""), CUT_SHORT],
   ])("with %s is not, and the sentence says what it is", (_, text, sentence) => {
