@@ -3,7 +3,7 @@ import { createHash, randomBytes, X509Certificate } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import http2 from "node:http2";
-import { networkInterfaces, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import tls from "node:tls";
@@ -16,12 +16,14 @@ import { MAX_CERTIFICATE_BYTES, upstreamFolder } from "../../components/upstream
 import { freePorts } from "../checkout.ts";
 import { type Echo, type EchoService, startEchoService } from "../echo-service.ts";
 import { type Answer, request, type Request } from "../http-client.ts";
+import { docker } from "../live-lab.ts";
 import { filesOf, type NginxContainer, startNginx, type Version, writeVersion } from "../nginx-container.ts";
 import { DEV_VIEW } from "../nginx-view.ts";
 import { authorities, type Identity, identity } from "../test-pki.ts";
 import { talk } from "../web-socket.ts";
 
 const HOST = "lab.localhost";
+const HOST_GATEWAY = ["--add-host", "host.docker.internal:host-gateway"];
 const ODD_SUBJECT = { commonName: 'o"dd, <b>\\ + é', organization: 'Acme, "Ltd"\r\nX-Evil: 1' };
 const ODD_NAME = String.raw`CN=o\"dd\, \<b\>\\ \+ \C3\A9,O=Acme\, \"Ltd\"\0D\0AX-Evil: 1`;
 
@@ -67,8 +69,8 @@ beforeAll(async () => {
   byMutualTls = await startEchoService({ ...keys, ca, requestCert: true });
   const [nobody] = await freePorts(1);
 
-  // Not from `docker network inspect`: a daemon that has just made its bridge names no gateway there.
-  const bridge = networkInterfaces()["docker0"]!.find(({ family }) => family === "IPv4")!.address;
+  const hosts = docker("run", "--rm", ...HOST_GATEWAY, "--entrypoint", "cat", "nginx:stable", "/etc/hosts");
+  const [, bridge] = /^(\S+)\s+host\.docker\.internal$/m.exec(hosts)!;
   const at = (scheme: string, port: number, path = "") => `${scheme}://host.docker.internal:${port}${path}`;
   const serverName = "api.test";
   const locations: LocationView[] = [
