@@ -1,17 +1,16 @@
-import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
 import { SiteFiles } from "../resources/site-files.ts";
-import { SiteReload } from "../resources/site-reload.ts";
 import { MEMORY, OPEN_FILES } from "../rules/container-limits.ts";
 import type { FileOwner } from "../rules/file.ts";
 import { nearest } from "../rules/site-paths.ts";
 import type { LocationView } from "./access-list.ts";
 import { chainOf, intermediatesBelowRoot, type Issuer } from "./issuer.ts";
 import type { NginxConfView } from "./nginx-conf.ts";
-import { INNER_PORTS, MOUNT_PATH, nginxContainer } from "./nginx-container.ts";
+import { INNER_PORTS } from "./nginx-container.ts";
 import type { NginxMtlsSiteArgs } from "./nginx-mtls-site-args.ts";
 import { refuse } from "./refusal.ts";
+import { siteContainer } from "./site-container.ts";
 import { siteContent } from "./site-content.ts";
 import { siteLocations, withNames } from "./site-location.ts";
 import { mainHost, siteNames } from "./site-names.ts";
@@ -98,50 +97,19 @@ export class NginxMtlsSite extends pulumi.ComponentResource {
       siteContent(view, serverCert, clientIssuers, revocation?.crlPem, withNames(locations), upstreams),
     );
     const owner = siteOwner();
-    const user = `${owner.uid}:${owner.gid}`;
-
     if (deploy === "none") {
       new SiteFiles(`${name}-files`, { directory, files, owner }, { parent: this });
     } else {
-      const { imageId } = new docker.RemoteImage(`${name}-image`, { name: image, keepLocally: true }, { parent: this });
-
-      const published = new SiteFiles(
-        `${name}-files`,
-        { directory, files, owner, test: { image: imageId, mountPath: MOUNT_PATH, user, ...network } },
-        { parent: this },
-      );
-
-      const container = nginxContainer(
-        `${name}-container`,
-        {
-          containerName,
-          imageId,
-          user,
-          bindAddress,
-          httpPort,
-          httpsPort,
-          published,
-          directory,
-          network,
-          memory,
-          openFiles,
-        },
-        this,
-      );
-
-      new SiteReload(
-        `${name}-reload`,
-        {
-          containerId: container.id,
-          version: published.version,
-          address: bindAddress === "0.0.0.0" ? "127.0.0.1" : bindAddress,
-          port: httpsPort,
-          serverName,
-          fingerprintSha256: serverCert.fingerprintSha256,
-          statusWithoutCertificate: statusWithoutCertificate(verifyClient, locations),
-        },
-        { parent: this },
-      );
+      const expected = {
+        address: bindAddress === "0.0.0.0" ? "127.0.0.1" : bindAddress,
+        port: httpsPort,
+        serverName,
+        fingerprintSha256: serverCert.fingerprintSha256,
+        statusWithoutCertificate: statusWithoutCertificate(verifyClient, locations),
+      };
+      const parts = { image, directory, files, owner, network, expected };
+      const published = { containerName, bindAddress, httpPort, httpsPort, memory, openFiles };
+      siteContainer(name, { ...parts, ...published }, this);
     }
 
     this.registerOutputs({ url: this.url, httpUrl: this.httpUrl, containerName: this.containerName });
