@@ -38,6 +38,7 @@ export interface LabConfig {
   issuingRoot: number;
   protectRoot: boolean;
   deploy: "docker" | "none";
+  delivery: "mount" | "upload";
   image: string;
   memory: number;
   openFiles: number;
@@ -165,6 +166,7 @@ const RULES: Record<keyof LabConfig, Rule> = {
   issuingRoot: generation,
   protectRoot: boolean,
   deploy: oneOf(["docker", "none"]),
+  delivery: oneOf(["mount", "upload"]),
   image: text(/^[a-z0-9][\w./:@-]{0,254}$/, "an image name like nginx:stable or nginx@sha256:…"),
   memory: limit(MEMORY),
   openFiles: limit(OPEN_FILES),

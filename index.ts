@@ -56,9 +56,9 @@ new CredentialFiles("root-files", { directory, files: { "root.crt": { content: r
 /** All that configuration and site both have: a setting that is not passed on is an error of types. */
 type SiteSettings = Pick<LabConfig, keyof LabConfig & keyof NginxMtlsSiteArgs>;
 const { verifyClient, tlsPolicy, http2, bindAddress, httpPort, httpsPort } = config;
-const { deploy, image, networks, memory, openFiles } = config;
+const { deploy, delivery, image, networks, memory, openFiles } = config;
 const shown = { verifyClient, tlsPolicy, http2, bindAddress, httpPort, httpsPort };
-const contained = { deploy, image, networks, memory, openFiles };
+const contained = { deploy, delivery, image, networks, memory, openFiles };
 const { url, httpUrl, containerName, verifyDepth } = new NginxMtlsSite("site", {
   serverCert: server,
   clientIssuers: issuers,

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
+import { dockerMachine, isLoopback } from "../rules/docker-machine.ts";
 import { askDocker, dockerHost } from "../toolchain/docker-host.ts";
 import { Failure } from "../toolchain/failure.ts";
 import { type Holder, whoHolds } from "../toolchain/port.ts";
@@ -70,6 +71,8 @@ async function isInState({ name }: Stack, { Id }: ContainerState): Promise<boole
 export async function refuseTaken(stack: Stack): Promise<void> {
   const taken = await takenName(stack);
   if (taken !== undefined) throw new Failure(taken);
+  const machine = dockerMachine();
+  if (machine !== undefined && !isLoopback(machine)) return; // it knows the ports of its own machine
   const { bindAddress, httpPort, httpsPort } = stack.config;
   for (const [key, port] of Object.entries({ httpPort, httpsPort })) {
     const holder = await whoHolds(port, bindAddress);

@@ -1,6 +1,7 @@
 import { isIPv6 } from "node:net";
 
 import type { LabConfig } from "../config.ts";
+import { publishedAddress } from "../rules/docker-machine.ts";
 
 /** URL of a path of the site, for example `https://lab.localhost:8443/whoami`. */
 export function siteUrl({ domain, httpsPort }: LabConfig, path = "/"): string {
@@ -14,8 +15,7 @@ export function authority(host: string, port: number): string {
 
 /** An address at which this machine reaches the site. */
 export function siteAddress({ bindAddress }: LabConfig): string {
-  const anyAddress: Record<string, string> = { "0.0.0.0": "127.0.0.1", "::": "::1" };
-  return anyAddress[bindAddress] ?? bindAddress;
+  return publishedAddress(bindAddress);
 }
 
 /** A host as it stands in a URL: an IPv6 address in its shortest form and in brackets. */

@@ -1,4 +1,7 @@
+import { isIP } from "node:net";
+
 import type { LabConfig } from "../config.ts";
+import { isLoopback } from "../rules/docker-machine.ts";
 import { inUrl, siteAddress, siteUrl } from "./site-url.ts";
 import type { Stack } from "./stack.ts";
 
@@ -30,5 +33,8 @@ export function curl({ name, config }: Stack, client?: string): string {
 /** Names under .localhost are loopback for curl; others are not in DNS. */
 function resolution(config: LabConfig): string[] {
   const { domain, httpsPort } = config;
-  return domain.endsWith(".localhost") ? [] : [`--resolve ${domain}:${httpsPort}:${inUrl(siteAddress(config))}`];
+  const address = siteAddress(config);
+  if (domain.endsWith(".localhost") && isLoopback(address)) return [];
+  if (isIP(address) === 0) return [`--connect-to ::${address}:`];
+  return [`--resolve ${domain}:${httpsPort}:${inUrl(address)}`];
 }

@@ -1,7 +1,6 @@
 import * as docker from "@pulumi/docker";
 import type * as pulumi from "@pulumi/pulumi";
 
-import type { SiteFiles } from "../resources/site-files.ts";
 import { HEALTH_PORT } from "./nginx-conf.ts";
 import type { SiteNetwork } from "./site-network.ts";
 
@@ -36,6 +35,18 @@ const CONFINED = {
   },
 } satisfies Partial<docker.ContainerArgs>;
 
+/** Where the site's files come from. */
+export interface SiteMount {
+  /** A directory of the host, or a Docker volume. */
+  type: "bind" | "volume";
+  /** Its path or name. */
+  source: pulumi.Input<string>;
+  /** Another one, whatever its path: a mount follows the directory itself. */
+  identity: pulumi.Input<string>;
+  /** What has to be there before nginx starts. */
+  files: pulumi.Resource;
+}
+
 /** What differs from site to site. */
 export interface NginxContainerArgs {
   containerName: string;
@@ -46,19 +57,16 @@ export interface NginxContainerArgs {
   bindAddress: string;
   httpPort: number;
   httpsPort: number;
-  /** Host directory of the site's files. */
-  directory: string;
   /** Memory in MB, and open files of a process. */
   memory: number;
   openFiles: number;
-  /** The files themselves: they must be there before nginx starts. */
-  published: SiteFiles;
   network: SiteNetwork;
+  content: SiteMount;
 }
 
 /** Declares the container of a site as a child of its component. */
 export function nginxContainer(name: string, args: NginxContainerArgs, parent: pulumi.Resource): docker.Container {
-  const { containerName, imageId, user, bindAddress, httpPort, httpsPort, directory, published, network } = args;
+  const { containerName, imageId, user, bindAddress, httpPort, httpsPort, network, content } = args;
   const { memory, openFiles } = args;
   return new docker.Container(
     name,
@@ -76,11 +84,10 @@ export function nginxContainer(name: string, args: NginxContainerArgs, parent: p
       memory,
       memorySwap: memory, // both together: none of it is swap
       ulimits: [{ name: "nofile", soft: openFiles, hard: openFiles }],
-      mounts: [{ type: "bind", source: directory, target: MOUNT_PATH, readOnly: true }],
-      // A mount follows the directory, not its path: one that was made anew needs a new container.
-      labels: [{ label: "mtls-lab.directory", value: published.directoryIdentity }],
+      mounts: [{ type: content.type, source: content.source, target: MOUNT_PATH, readOnly: true }],
+      labels: [{ label: "mtls-lab.directory", value: content.identity }], // another one needs a new container
     },
     // A fixed host port cannot be held twice.
-    { parent, deleteBeforeReplace: true },
+    { parent, deleteBeforeReplace: true, dependsOn: content.files },
   );
 }

@@ -40,7 +40,7 @@ export interface NginxMtlsSiteArgs {
    */
   networks?: pulumi.Input<string>[];
 
-  /** Absolute path of a directory for the site's files. It is mounted into the container, read-only. */
+  /** Absolute path of a directory of this machine for the site's files. The container sees them read-only. */
   directory: string;
 
   /**
@@ -98,6 +98,14 @@ export interface NginxMtlsSiteArgs {
    * @default "docker"
    */
   deploy?: "docker" | "none";
+
+  /**
+   * How the files get into the container. `mount`: the container has `directory` itself mounted, so the Docker daemon must be on this
+   * machine. `upload`: they are copied into a Docker volume, by the Docker API, wherever the daemon is (`DOCKER_HOST`).
+   *
+   * @default "mount"
+   */
+  delivery?: "mount" | "upload";
 
   /**
    * nginx image, of 1.21.5 or newer (`$ssl_curve` is in the log); with a digest (`nginx@sha256:…`) it cannot change under you.

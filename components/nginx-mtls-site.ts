@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { SiteFiles } from "../resources/site-files.ts";
 import { MEMORY, OPEN_FILES } from "../rules/container-limits.ts";
 import type { FileOwner } from "../rules/file.ts";
+import { dockerMachine, isLoopback, publishedAddress } from "../rules/docker-machine.ts";
 import { nearest } from "../rules/site-paths.ts";
 import type { LocationView } from "./access-list.ts";
 import { chainOf, intermediatesBelowRoot, type Issuer } from "./issuer.ts";
@@ -37,7 +38,14 @@ export class NginxMtlsSite extends pulumi.ComponentResource {
   public readonly containerName: string | undefined;
 
   constructor(name: string, args: NginxMtlsSiteArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { directory, image = "nginx:stable", deploy = "docker", tlsPolicy = "intermediate", http2 = false } = args;
+    const {
+      directory,
+      image = "nginx:stable",
+      deploy = "docker",
+      delivery = "mount",
+      tlsPolicy = "intermediate",
+      http2 = false,
+    } = args;
     const { bindAddress = "127.0.0.1", httpPort = 8080, httpsPort = 8443, verifyClient = "on" } = args;
     const { memory = MEMORY.default, openFiles = OPEN_FILES.default } = args;
     const containerName = args.containerName ?? `${pulumi.getProject()}-${pulumi.getStack()}-${name}`;
@@ -47,6 +55,13 @@ export class NginxMtlsSite extends pulumi.ComponentResource {
     const { serverCert, clientIssuers, revocation, networks = [] } = args;
     if (httpPort === httpsPort) {
       refuse(this, `'httpPort' and 'httpsPort' are both ${httpPort}: choose two different ports`);
+    }
+    const machine = dockerMachine();
+    if (deploy === "docker" && machine && isLoopback(bindAddress) && !isLoopback(machine)) {
+      refuse(
+        this,
+        `'bindAddress' ${bindAddress} is reached on the Docker daemon's machine (${machine}) only: set 0.0.0.0`,
+      );
     }
     const port = { min: 1, max: 65_535 };
     const numbers = {
@@ -101,14 +116,14 @@ export class NginxMtlsSite extends pulumi.ComponentResource {
       new SiteFiles(`${name}-files`, { directory, files, owner }, { parent: this });
     } else {
       const expected = {
-        address: bindAddress === "0.0.0.0" ? "127.0.0.1" : bindAddress,
+        address: publishedAddress(bindAddress),
         port: httpsPort,
         serverName,
         fingerprintSha256: serverCert.fingerprintSha256,
         statusWithoutCertificate: statusWithoutCertificate(verifyClient, locations),
       };
       const parts = { image, directory, files, owner, network, expected };
-      const published = { containerName, bindAddress, httpPort, httpsPort, memory, openFiles };
+      const published = { delivery, containerName, bindAddress, httpPort, httpsPort, memory, openFiles };
       siteContainer(name, { ...parts, ...published }, this);
     }
 

@@ -66,7 +66,7 @@ export function digestsOf(files: Record<string, FileInput>): Digests {
   return Object.fromEntries(
     Object.entries(files)
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([path, file]) => [path, digest(bytesOf(file), Number.parseInt(file.mode, 8))]),
+      .map(([path, file]) => [path, digestOf(bytesOf(file), Number.parseInt(file.mode, 8))]),
   );
 }
 
@@ -204,12 +204,13 @@ function entryAt(path: string): Stats | undefined {
 function digestAt(path: string): string {
   try {
     const found = lstatSync(path);
-    return digest(found.isFile() ? readFileSync(path) : Buffer.from("not a file"), found.mode & 0o777);
+    return digestOf(found.isFile() ? readFileSync(path) : Buffer.from("not a file"), found.mode & 0o777);
   } catch {
     return ""; // missing
   }
 }
 
-function digest(content: Buffer, mode: number): string {
+/** What {@link Digests} have of one file. */
+export function digestOf(content: Buffer, mode: number): string {
   return `0${mode.toString(8).padStart(3, "0")} ${createHash("sha256").update(content).digest("hex")}`;
 }

@@ -1,12 +1,14 @@
-import { createHash } from "node:crypto";
+import type Docker from "dockerode";
 
-import { docker, dockerSays, linesOf } from "./docker.ts";
+import { docker, dockerSays } from "./docker.ts";
+import { createOneShot, type Ended, removeOneShot, runOneShot } from "./one-shot.ts";
 
 /** How a site is run: `resources/site-files.ts` documents it for users. */
 export interface Surroundings {
   image: string;
   mountPath: string;
   user: string;
+  delivery?: "mount" | "upload";
   networks?: string[];
   hostNames?: string[];
   lookedUpNames?: string[];
@@ -14,7 +16,7 @@ export interface Surroundings {
 
 /** What to test. */
 export interface ConfigurationTest extends Surroundings {
-  /** The site's directory on the host. */
+  /** The site's directory on this machine. */
   directory: string;
   /** The version below it. */
   version: string;
@@ -24,6 +26,9 @@ export interface ConfigurationTest extends Surroundings {
 
 /** The level is before the words: these quote what the configuration says. */
 const REFUSAL = /^(nginx:|\S+ \S+) \[emerg\]/;
+
+/** What Docker says of a directory to mount that is not on its machine. */
+const NOT_THERE = /bind source path does not exist/;
 
 /** The folders that nginx makes even for a test, each by the directive that says where; all but /tmp is read-only. */
 const FOLDERS = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
@@ -40,36 +45,37 @@ export function lookupConfiguration(names: string[]): string {
  * refuses.
  */
 export async function testConfiguration(test: ConfigurationTest): Promise<void> {
-  await removeTest(test.directory);
   for (const name of test.networks ?? []) await needNetwork(name);
-  const [network = "none", ...others] = test.networks ?? [];
-  const container = await docker.createContainer({
-    name: nameFor(test.directory),
-    Image: test.image,
-    User: test.user,
-    Entrypoint: ["nginx"],
-    Cmd: ["-t", "-q", "-p", `${test.mountPath}/${test.version}/`, "-c", test.file, "-e", "stderr"],
-    HostConfig: {
-      AutoRemove: true, // also when nobody is left to do it
-      NetworkMode: network,
-      ExtraHosts: test.hostNames?.map((name) => `${name}:host-gateway`),
-      ReadonlyRootfs: true,
-      CapDrop: ["ALL"],
-      SecurityOpt: ["no-new-privileges"],
-      Tmpfs: { "/tmp": "mode=1777" },
-      Mounts: [{ Type: "bind", Source: test.directory, Target: test.mountPath, ReadOnly: true }],
-    },
-  });
-  for (const name of others) await docker.getNetwork(name).connect({ Container: container.id });
-  const output = await container.attach({ stream: true, stderr: true });
-  const ended = container.wait({ condition: "removed" }) as Promise<{ StatusCode: number }>;
-  const start = container.start().catch((error: unknown) => {
-    throw new Error(`the image cannot run nginx, the site stays as it was: ${dockerSays(error)}`);
-  });
-  const [lines, { StatusCode: status }] = await Promise.all([linesOf(output), ended, start]);
+  const { lines, status } = await runTest(test);
   if (status === 0) return;
   const words = lines.find((line) => REFUSAL.test(line)) ?? lines.at(-1) ?? `exit code ${status}`;
   throw new Error(`nginx refuses the new configuration, the site stays as it was: ${words}`);
+}
+
+async function runTest({ directory, version, file, delivery, ...surroundings }: ConfigurationTest): Promise<Ended> {
+  const { image, mountPath, user, networks, hostNames } = surroundings;
+  const isUploaded = delivery === "upload";
+  const container = await createOneShot({
+    ...{ task: "test", about: directory, image, user, networks, hostNames },
+    entrypoint: ["nginx"],
+    command: ["-t", "-q", "-p", `${mountPath}/${version}/`, "-c", file, "-e", "stderr"],
+    ...(isUploaded ? {} : { mount: { Type: "bind", Source: directory, Target: mountPath, ReadOnly: true } }),
+  }).catch((error: unknown) => {
+    if (!NOT_THERE.test(dockerSays(error))) throw error;
+    throw new Error(`Docker has no ${directory}, for it runs on another machine: set 'delivery' to upload`);
+  });
+  if (isUploaded) await send(container, { directory, version, mountPath });
+  return runOneShot(container).catch((error: Error) => {
+    throw new Error(`the image cannot run nginx, the site stays as it was: ${error.message}`);
+  });
+}
+
+async function send(
+  container: Docker.Container,
+  { directory, version, mountPath }: Pick<ConfigurationTest, "directory" | "version" | "mountPath">,
+): Promise<void> {
+  const { archiveOf } = await import("./site-archive.ts");
+  await container.putArchive(await archiveOf(directory, version, mountPath), { path: "/" });
 }
 
 async function needNetwork(name: string): Promise<void> {
@@ -84,13 +90,5 @@ async function needNetwork(name: string): Promise<void> {
 
 /** Removes the container that a killed update may have left of its test. */
 export async function removeTest(directory: string): Promise<void> {
-  await docker
-    .getContainer(nameFor(directory))
-    .remove({ force: true })
-    .catch(() => undefined);
-}
-
-/** One name for each site, by which it is found again. */
-function nameFor(directory: string): string {
-  return `mtls-lab-test-${createHash("sha256").update(directory).digest("hex").slice(0, 16)}`;
+  await removeOneShot({ task: "test", about: directory });
 }

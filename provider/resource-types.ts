@@ -8,6 +8,7 @@ import { revocationList } from "./revocation-list.ts";
 import type { ResourceType } from "./resource-type.ts";
 import { siteFiles } from "./site-files.ts";
 import { siteReload } from "./site-reload.ts";
+import { siteUpload } from "./site-upload.ts";
 
 /** Every resource type of the plugin by its token. */
 export const resourceTypes: Record<string, ResourceType> = {
@@ -20,4 +21,5 @@ export const resourceTypes: Record<string, ResourceType> = {
   "mtls:index:RevocationList": revocationList,
   "mtls:index:SiteFiles": siteFiles,
   "mtls:index:SiteReload": siteReload,
+  "mtls:index:SiteUpload": siteUpload,
 };

@@ -28,6 +28,12 @@ export interface SiteFilesInputs {
     /** `uid:gid` that nginx runs as. */
     user: string;
     /**
+     * How the files get into the test's container: `mount` takes the directory as the Docker daemon sees it, `upload` sends them.
+     *
+     * @default "mount"
+     */
+    delivery?: "mount" | "upload";
+    /**
      * Names of Docker networks that the site is in.
      *
      * @default - none

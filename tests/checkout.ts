@@ -20,6 +20,8 @@ const SOURCES = resolve(import.meta.dirname, "..");
 export class Checkout {
   readonly root = mkdtempSync(join(tmpdir(), "mtls-lab-"));
   readonly stack: string;
+  /** Of the verbs. */
+  env = process.env;
 
   /** @param stack name of its stack; also part of the container's name, so make it unique on the host. */
   constructor(stack: string) {
@@ -44,14 +46,25 @@ export class Checkout {
 
   /** Runs a verb on the stack, as `npm run` does. */
   lab(verb: string, ...args: string[]): Promise<Outcome> {
-    return run(process.execPath, [...this.arguments(verb), ...args], this.root);
+    return run(process.execPath, [...this.arguments(verb), ...args], this.root, this.env);
   }
 
   /** Runs a verb and kills the engine as soon as it has printed a text. */
   labKilledAt(text: string, verb: string): Promise<Outcome> {
-    return run(process.execPath, this.arguments(verb), this.root, process.env, (child, output) => {
+    return run(process.execPath, this.arguments(verb), this.root, this.env, (child, output) => {
       if (output.includes(text)) killChildren(child);
     });
+  }
+
+  /** Runs a verb, and does something in its middle: as soon as it has printed a text. */
+  async labDisturbedAt(text: string, disturb: () => Promise<void>, verb: string, ...args: string[]): Promise<Outcome> {
+    let disturbed: Promise<void> | undefined;
+    const command = [...this.arguments(verb), ...args];
+    const outcome = await run(process.execPath, command, this.root, this.env, (_, output) => {
+      if (output.includes(text)) disturbed ??= disturb();
+    });
+    await disturbed;
+    return outcome;
   }
 
   /** Runs a verb and kills the engine as soon as something is so in the world. */
@@ -62,9 +75,7 @@ export class Checkout {
         if (isSo()) killChildren(child);
       }, 10);
     };
-    return run(process.execPath, this.arguments(verb), this.root, process.env, began).finally(() =>
-      clearInterval(watch),
-    );
+    return run(process.execPath, this.arguments(verb), this.root, this.env, began).finally(() => clearInterval(watch));
   }
 
   private arguments(verb: string): string[] {

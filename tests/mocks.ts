@@ -88,6 +88,8 @@ function computed(type: string, name: string, inputs: Values): Values {
       return { contentBase64: `<${name}>`, password: `<password ${name}>` };
     case "mtls:index:SiteFiles":
       return { version: `<version ${name}>`, directoryIdentity: `<identity ${name}>` };
+    case "mtls:index:SiteUpload":
+      return { uploaded: `<uploaded ${name}>` };
     case "docker:index/remoteImage:RemoteImage":
       return { imageId: `<id ${name}>` };
     default:

@@ -67,7 +67,26 @@ describe("the container of a site", () => {
       image: "<id site-image>",
       mountPath: "/etc/nginx/site",
       user,
+      delivery: "mount",
     });
+  });
+
+  it("has its files in a volume where they are uploaded, and waits for them", async () => {
+    await declared(() => site({ delivery: "upload" }));
+
+    expect(inspect("site-volume").inputs).toEqual({ name: "mtls-lab-test-site" });
+    expect(inspect("site-files").inputs.test).toMatchObject({ delivery: "upload" });
+    expect(inspect("site-upload").inputs).toMatchObject({
+      directory: "/srv/site",
+      version: "<version site-files>",
+      volume: "mtls-lab-test-site",
+      image: "<id site-image>",
+      mountPath: "/etc/nginx/site",
+    });
+    expect(inspect("site-container").inputs.mounts).toEqual([
+      { type: "volume", source: "mtls-lab-test-site", target: "/etc/nginx/site", readOnly: true },
+    ]);
+    expect(inspect("site-reload").inputs.version).toBe("<uploaded site-upload>");
   });
 
   it("may use as much memory and as many files as is said", async () => {

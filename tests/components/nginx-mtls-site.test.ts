@@ -1,4 +1,4 @@
-import { describe, expect, it } from "@jest/globals";
+import { afterEach, describe, expect, it, jest } from "@jest/globals";
 
 import type { Issuer } from "../../components/issuer.ts";
 import { renderNginxConf } from "../../components/nginx-conf.ts";
@@ -7,6 +7,10 @@ import { Revocation } from "../../components/revocation.ts";
 import { declared, inspect, refusalOf, tree } from "../mocks.ts";
 import { DEV_VIEW } from "../nginx-view.ts";
 import { contentOf, hierarchy, NAMES, type Names, site } from "../site.ts";
+
+afterEach(() => {
+  jest.restoreAllMocks();
+});
 
 /** What the tree shows of the site itself. */
 function ownTree(): string[] {
@@ -24,6 +28,39 @@ describe("NginxMtlsSite", () => {
       "  SiteFiles site-files",
       "  SiteReload site-reload",
     ]);
+  });
+
+  it("owns a volume and the upload as well, where the files are not mounted", async () => {
+    await declared(() => site({ delivery: "upload" }));
+
+    expect(ownTree()).toEqual([
+      "NginxMtlsSite site",
+      "  Container site-container",
+      "  RemoteImage site-image",
+      "  SiteFiles site-files",
+      "  SiteReload site-reload",
+      "  SiteUpload site-upload",
+      "  Volume site-volume",
+    ]);
+  });
+
+  it.each([
+    ["tcp://192.0.2.7:2376", "0.0.0.0", "192.0.2.7"],
+    ["tcp://127.0.0.1:2376", "127.0.0.1", "127.0.0.1"],
+    ["ssh://root@docker.example", "192.0.2.8", "192.0.2.8"],
+  ])("with DOCKER_HOST %s and bindAddress %s, is expected at %s", async (dockerHost, bindAddress, address) => {
+    jest.replaceProperty(process, "env", { ...process.env, DOCKER_HOST: dockerHost });
+    await declared(() => site({ delivery: "upload", bindAddress }));
+
+    expect(inspect("site-reload").inputs.address).toBe(address);
+  });
+
+  it("is refused at a loopback address of another machine", async () => {
+    jest.replaceProperty(process, "env", { ...process.env, DOCKER_HOST: "tcp://192.0.2.7:2376" });
+
+    expect(await refusalOf(() => site({ delivery: "upload" }))).toBe(
+      "'bindAddress' 127.0.0.1 is reached on the Docker daemon's machine (192.0.2.7) only: set 0.0.0.0",
+    );
   });
 
   it("owns the files alone where nothing is deployed, and asks nobody to test them", async () => {

@@ -140,6 +140,29 @@ describe("SiteFiles with a test", () => {
   });
 });
 
+describe("SiteFiles whose test's files are uploaded", () => {
+  const test = { ...TEST, delivery: "upload" };
+
+  it("publishes what nginx accepts, and leaves no container and no volume behind", async () => {
+    const volumes = async () => (await docker.listVolumes()).Volumes.map(({ Name }) => Name);
+    const before = await volumes();
+    const { outputs } = await updated(siteFiles, resource, { files: files(second), test });
+
+    expect(outputs.version).toBe("v2");
+    expect(await containers()).toEqual([]);
+    expect(await volumes()).toEqual(before);
+  });
+
+  it("refuses what nginx refuses, in its words", async () => {
+    const bad = files(first, { "server.key": second.privateKeyPem });
+
+    await expect(updated(siteFiles, resource, { files: bad, test })).rejects.toThrow(
+      /^nginx refuses the new configuration, the site stays as it was: .*key values mismatch/,
+    );
+    expect(await siteFiles.read!(resource)).toEqual(resource);
+  });
+});
+
 describe("SiteFiles with services that nginx looks up while it runs", () => {
   // In every network Docker's DNS knows the containers that are there; nobody in it is called "nobody".
   const networks = ["one", "other"].map((name) => `mtls-lab-test-${process.pid}-${name}`) as [string, string];
