@@ -79,6 +79,13 @@ export interface NginxMtlsSiteArgs {
   bindAddress?: string;
 
   /**
+   * Where this machine reaches the published ports: an IP address or a name. The update ends when the site answers there.
+   *
+   * @default - `bindAddress`, or if that is every address the machine that `DOCKER_HOST` names
+   */
+  address?: string;
+
+  /**
    * Host port that redirects to https, 1 to 65535.
    *
    * @default 8080

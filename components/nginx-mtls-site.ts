@@ -57,7 +57,8 @@ export class NginxMtlsSite extends pulumi.ComponentResource {
       refuse(this, `'httpPort' and 'httpsPort' are both ${httpPort}: choose two different ports`);
     }
     const machine = dockerMachine();
-    if (deploy === "docker" && machine && isLoopback(bindAddress) && !isLoopback(machine)) {
+    const { address = publishedAddress(bindAddress, machine) } = args;
+    if (deploy === "docker" && machine && isLoopback(address) && !isLoopback(machine)) {
       refuse(
         this,
         `'bindAddress' ${bindAddress} is reached on the Docker daemon's machine (${machine}) only: set 0.0.0.0`,
@@ -116,7 +117,7 @@ export class NginxMtlsSite extends pulumi.ComponentResource {
       new SiteFiles(`${name}-files`, { directory, files, owner }, { parent: this });
     } else {
       const expected = {
-        address: publishedAddress(bindAddress),
+        address,
         port: httpsPort,
         serverName,
         fingerprintSha256: serverCert.fingerprintSha256,

@@ -10,7 +10,15 @@ import pluginProto from "@pulumi/pulumi/proto/plugin_pb.js";
 import providerGrpc from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import proto from "@pulumi/pulumi/proto/provider_pb.js";
 
-import type { Change, Problem, Properties, Resource, ResourceType } from "./resource-type.ts";
+import { configure } from "./configuration.ts";
+import {
+  type Change,
+  changedProperties,
+  type Problem,
+  type Properties,
+  type Resource,
+  type ResourceType,
+} from "./resource-type.ts";
 
 /** Version of the plugin; the engine shows it and nothing depends on it. */
 const VERSION = "0.1.0";
@@ -28,14 +36,20 @@ export async function serve(types: Record<string, ResourceType>): Promise<number
   );
 }
 
-/** Methods that are about the plugin, not about a resource. The plugin has no configuration. */
+/** Methods that are about the plugin, not about a resource. */
 const lifecycle: grpc.UntypedServiceImplementation = {
   getPluginInfo: unary(() => new pluginProto.PluginInfo().setVersion(VERSION)),
   getSchema: unary(() => new proto.GetSchemaResponse().setSchema(JSON.stringify({ name: "mtls", version: VERSION }))),
   checkConfig: unary((request: proto.CheckRequest) => new proto.CheckResponse().setInputs(request.getNews())),
-  diffConfig: unary(() => new proto.DiffResponse().setChanges(proto.DiffResponse.DiffChanges.DIFF_NONE)),
-  // Secrets are left to the engine: it marks an output secret when the class says so.
-  configure: unary(() => new proto.ConfigureResponse().setAcceptsecrets(false).setSupportspreview(true)),
+  diffConfig: unary((request: proto.DiffRequest) => {
+    const news = plain(request.getNews());
+    return diffResponse({ update: changedProperties(plain(request.getOldInputs()), news), replace: [] }, news);
+  }),
+  configure: unary((request: proto.ConfigureRequest) => {
+    configure(plain(request.getArgs()));
+    // Secrets are left to the engine: it marks an output secret when the class says so.
+    return new proto.ConfigureResponse().setAcceptsecrets(false).setSupportspreview(true);
+  }),
   attach: unary(() => new emptyProto.Empty()),
   cancel: unary(() => new emptyProto.Empty()),
 };
