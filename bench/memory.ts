@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 
-/** The processes whose memory counts, by a part of their command line. */
-const WATCHED = { program: "@pulumi/pulumi/cmd/run", provider: "provider/main." };
+/** The processes whose memory counts, by a part of their command line; every one is engine, language host and all plugins. */
+const WATCHED = { program: "@pulumi/pulumi/cmd/run", provider: "provider/main.", every: "" };
 const POLL_MS = 20;
 
 /** Megabytes of processes, at their peak. */
@@ -12,8 +12,8 @@ export interface Memory {
   pss: number;
 }
 
-/** Peaks of the program, of our provider, and of both at the same time. */
-export type PeakMemory = Record<"program" | "provider" | "both", Memory>;
+/** Peaks of the program, of our provider, of both at the same time, and of every process of the update. */
+export type PeakMemory = Record<"program" | "provider" | "both" | "every", Memory>;
 
 /**
  * Watches the memory while the work runs.
@@ -21,12 +21,13 @@ export type PeakMemory = Record<"program" | "provider" | "both", Memory>;
  * @param mark a text in the environment of the processes that count.
  */
 export async function peakMemory(mark: string, work: () => Promise<void>): Promise<PeakMemory> {
-  const peak = { program: { rss: 0, pss: 0 }, provider: { rss: 0, pss: 0 }, both: { rss: 0, pss: 0 } };
+  const nothing = (): Memory => ({ rss: 0, pss: 0 });
+  const peak: PeakMemory = { program: nothing(), provider: nothing(), both: nothing(), every: nothing() };
   const timer = setInterval(() => {
     const program = memoryOf(WATCHED.program, mark);
     const provider = memoryOf(WATCHED.provider, mark);
     const both = { rss: program.rss + provider.rss, pss: program.pss + provider.pss };
-    for (const [name, now] of Object.entries({ program, provider, both })) {
+    for (const [name, now] of Object.entries({ program, provider, both, every: memoryOf(WATCHED.every, mark) })) {
       const highest = peak[name as keyof PeakMemory];
       highest.rss = Math.max(highest.rss, now.rss);
       highest.pss = Math.max(highest.pss, now.pss);

@@ -103,6 +103,11 @@ export class ExampleProgram {
     return stdout + stderr;
   }
 
+  /** Path of the engine's state. */
+  get stateFile(): string {
+    return this.file(`state/.pulumi/stacks/${this.#project}/${this.stack}.json`);
+  }
+
   /** Path of a file of the program. */
   file(path: string): string {
     return join(this.folder, path);
