@@ -1,5 +1,4 @@
 /** What a killed run leaves behind in our own backend, put right before the next one. */
-import { existsSync } from "node:fs";
 import { readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, join, relative } from "node:path";
@@ -51,9 +50,11 @@ async function forgetPending(engine: Engine): Promise<void> {
 /** Removes a lock whose process is gone, or that was never whole; the lock of a living one is the engine's to explain. */
 async function removeDeadLock(engine: Engine): Promise<void> {
   const folder = join(STATE_FOLDER, ".pulumi", "locks", "organization", PROJECT, engine.stack.name);
-  for (const name of existsSync(folder) ? await readdir(folder) : []) {
+  for (const name of await readdir(folder).catch(() => [])) {
     const file = join(folder, name);
-    const lock = parsedLock(await readFile(file, "utf8"));
+    const text = await readFile(file, "utf8").catch(() => undefined);
+    if (text === undefined) continue; // its run has ended meanwhile
+    const lock = parsedLock(text);
     if (!lock) await removeUnreadable(file);
     else if (lock.hostname === hostname() && lock.pid !== undefined && !isEngine(lock.pid)) {
       await query(engine, ["cancel", "--yes", "--stack", engine.stack.name]);
@@ -79,7 +80,8 @@ function parsedLock(text: string): { pid?: number; hostname?: string } | undefin
 
 /** The engine cannot read it either, and would refuse every run. */
 async function removeUnreadable(file: string): Promise<void> {
-  if (Date.now() - (await stat(file)).mtimeMs > WRITING_MS) return rm(file);
+  const written = (await stat(file).catch(() => undefined))?.mtimeMs ?? 0;
+  if (Date.now() - written > WRITING_MS) return rm(file, { force: true });
   throw new Failure(
     `the lock ${relative(packageRoot, file)} is being written, or was by a run that was killed: ` +
       `try again in ${WRITING_MS / 1000} seconds`,

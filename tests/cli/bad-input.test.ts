@@ -9,6 +9,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
@@ -441,6 +442,13 @@ describe("a state that cannot be used", () => {
       }
       expect((await lab.lab("up")).status).toBe(0);
       expect(existsSync(locks) ? readdirSync(locks) : []).toEqual([]);
+    });
+
+    it("that is gone before it is read is none", async () => {
+      mkdirSync(locks, { recursive: true });
+      symlinkSync("nowhere", file);
+      expect((await lab.lab("preview")).status).toBe(0); // an update's engine would look for itself
+      rmSync(file);
     });
 
     it("that may be being written stays, and says so", async () => {
