@@ -97,6 +97,13 @@ program
   .addOption(json())
   .action(async (what: What, options: BenchOptions) => (await import("./bench.ts")).bench(what, options));
 
+// A reader that has seen enough, such as head, does not keep a verb from its end; a disk that is full is told once.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") return;
+  console.error(`the output cannot be written: ${error.message}`);
+  process.exitCode = 1;
+});
+
 try {
   await program.parseAsync();
 } catch (error) {
