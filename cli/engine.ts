@@ -1,15 +1,16 @@
 import { spawn } from "node:child_process";
 import { randomBytes, randomUUID } from "node:crypto";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { chmod, mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { parse, stringify } from "yaml";
 
 import { cacheFolder } from "../toolchain/cache.ts";
 import { causeOf, Failure } from "../toolchain/failure.ts";
 import { packageRoot } from "../toolchain/package-root.ts";
 import { isLoggedIn, pulumiHome } from "../toolchain/pulumi-home.ts";
+import { shellWord } from "../toolchain/shell-word.ts";
 import { endOrphans, RUN } from "./orphans.ts";
 import { LAB, PROJECT, type Stack } from "./stack.ts";
 
@@ -43,8 +44,8 @@ const OWN_BACKEND = `${pathToFileURL(STATE_FOLDER).href}?metadata=skip&no_tmp_di
 
 /** Prepares the work on a stack: backend, passphrase, working copy of its settings. Creates it where it is new. */
 export async function openEngine(stack: Stack, toolsEnv: NodeJS.ProcessEnv): Promise<Engine> {
-  await mkdir(STATE_FOLDER, { recursive: true, mode: 0o700 });
   const engine = engineFor(stack, toolsEnv);
+  await mkdir(STATE_FOLDER, { recursive: true, mode: 0o700 });
   await mkdir(ENGINE_FOLDER, { recursive: true, mode: 0o700 });
   await chmod(ENGINE_FOLDER, 0o700); // an older one may be open to others
   await savedSettings(engine); // the engine could not read what this cannot
@@ -56,8 +57,13 @@ export async function openEngine(stack: Stack, toolsEnv: NodeJS.ProcessEnv): Pro
   return engine;
 }
 
-/** How the engine is called for a stack. Makes nothing but, once, the passphrase. */
+/**
+ * How the engine is called for a stack. Makes nothing but, once, the passphrase.
+ *
+ * @throws {Failure} with exit code 2 where the user's backend is a folder that is not there.
+ */
 export function engineFor(stack: Stack, toolsEnv: NodeJS.ProcessEnv): Engine {
+  requireBackend(toolsEnv.PULUMI_BACKEND_URL);
   const env = { ...toolsEnv, ...ownBackend(toolsEnv), ...passphrase(toolsEnv) };
   return { env, stack, configFile: join(ENGINE_FOLDER, `Pulumi.${stack.name}.yaml`) };
 }
@@ -159,6 +165,17 @@ async function run(env: NodeJS.ProcessEnv, args: string[], cwd: string, output: 
 export function ownBackend(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv | undefined {
   if (env.PULUMI_BACKEND_URL || isLoggedIn(pulumiHome(cacheFolder(env), env))) return undefined;
   return { ...OWN_LAYOUT, PULUMI_BACKEND_URL: OWN_BACKEND };
+}
+
+/** Of another backend than a folder the engine says it better. */
+function requireBackend(url = ""): void {
+  if (!url.startsWith("file:///")) return;
+  const folder = fileURLToPath(url);
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
+  throw new Failure(
+    `PULUMI_BACKEND_URL is ${url}, and ${folder} is no folder: make it, mkdir -p ${shellWord(folder)}, or unset the variable`,
+    2,
+  );
 }
 
 /** The user's passphrase; else one that is generated once and kept beside the state. */

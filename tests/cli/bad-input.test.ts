@@ -231,6 +231,22 @@ describe("a machine that cannot", () => {
     }
   });
 
+  it.each(["up", "preview", "down"])(
+    "because the folder of PULUMI_BACKEND_URL is not there says so in %s, with the command that makes it",
+    async (verb) => {
+      const folder = join(lab.root, "my state");
+      const env = { PULUMI_BACKEND_URL: `file://${folder}?metadata=skip` };
+      expect(await mtlsLab([verb, "--stack", lab.stack], env)).toEqual({
+        status: 2,
+        stdout: "",
+        stderr:
+          `PULUMI_BACKEND_URL is file://${folder}?metadata=skip, and ${folder} is no folder: ` +
+          `make it, mkdir -p '${folder}', or unset the variable\n`,
+      });
+      expect([folder, join(lab.root, ".lab")].filter((one) => existsSync(one))).toEqual([]);
+    },
+  );
+
   it("because no daemon answers at DOCKER_HOST says so", async () => {
     const address = `unix://${lab.root}/no.sock`;
     const { status, stderr } = await mtlsLab(["up", "--stack", lab.stack], { DOCKER_HOST: address });
