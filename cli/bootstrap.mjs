@@ -15,7 +15,7 @@ import {
 } from "node:fs";
 import module, { createRequire } from "node:module";
 import { homedir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, isAbsolute, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -108,6 +108,12 @@ async function handOver() {
     throw new Error("this package holds the components only: run the lab in a clone of its repository, npm run up");
   }
   const cache = process.env.MTLS_LAB_CACHE || join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "mtls-lab");
+  // The engine, which runs in another folder, would look for it there.
+  if (!isAbsolute(cache)) {
+    throw new Error(
+      `the cache must have an absolute path, got '${cache}': set HOME or MTLS_LAB_CACHE to a folder of yours`,
+    );
+  }
   process.env.NODE_COMPILE_CACHE ??= join(cache, "compiled");
 
   const [major, minor] = process.versions.node.split(".").map(Number);

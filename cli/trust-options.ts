@@ -1,7 +1,7 @@
 /** What `trust` and `untrust` have in common. */
 import { readFile } from "node:fs/promises";
 
-import { cacheFolder, setUpLock } from "../toolchain/cache.ts";
+import { cacheFolder, makeCache, setUpLock } from "../toolchain/cache.ts";
 import { Failure } from "../toolchain/failure.ts";
 import { withLock } from "../toolchain/lock.ts";
 import type { Machine, StoreKind } from "../toolchain/trust/store.ts";
@@ -34,7 +34,9 @@ export function untrustCommand(stack: string): string {
 /** Does some work while no other run changes the machine. */
 export function whileLocked<T>(work: () => Promise<T>): Promise<T> {
   const waiting = (pid: number) => console.error(`Another run changes this machine (pid ${pid}): waiting for it.`);
-  return withLock(setUpLock(cacheFolder()), waiting, work);
+  const cache = cacheFolder();
+  makeCache(cache);
+  return withLock(setUpLock(cache), waiting, work);
 }
 
 /** Does the same to all, one after the other. */

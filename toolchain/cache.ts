@@ -1,5 +1,8 @@
+import { accessSync, constants, mkdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+
+import { causeOf, Failure } from "./failure.ts";
 
 /**
  * The folder of everything that set-up fetches, builds or starts. It is outside the clone, so `npm ci` and a second
@@ -11,6 +14,18 @@ import { join } from "node:path";
  */
 export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
   return env.MTLS_LAB_CACHE || join(env.XDG_CACHE_HOME || join(homedir(), ".cache"), "mtls-lab");
+}
+
+/** Makes the folder. Throws a {@link Failure} where it cannot be made or written to, as where HOME is nobody's. */
+export function makeCache(cache: string): void {
+  try {
+    mkdirSync(cache, { recursive: true, mode: 0o700 });
+    accessSync(cache, constants.W_OK);
+  } catch (error) {
+    throw new Failure(
+      `the cache ${cache} cannot be written to (${causeOf(error)}): set HOME, or MTLS_LAB_CACHE to a folder of yours`,
+    );
+  }
 }
 
 /** The lock of whoever changes what is in the cache or on the machine. */

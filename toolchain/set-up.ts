@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import { delimiter } from "node:path";
 
-import { cacheFolder, setUpLock } from "./cache.ts";
+import { cacheFolder, makeCache, setUpLock } from "./cache.ts";
 import { dockerDaemon } from "./docker-daemon.ts";
 import { DEFAULT_SOCKET, dockerHost } from "./docker-host.ts";
 import { engine } from "./engine.ts";
@@ -47,6 +47,7 @@ export interface Tools {
  */
 export async function setUp(wanted: Wanted, options: SetUpOptions = {}): Promise<Tools> {
   const { env = process.env, cache = cacheFolder(env), output = process.stderr } = options;
+  makeCache(cache);
   const home = pulumiHome(cache, env);
   makePulumiHome(cache, home);
   let engineFolder = "";

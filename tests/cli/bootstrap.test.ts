@@ -158,6 +158,22 @@ describe("bootstrap", () => {
     expect((await bootstrap(root, ["fail"])).status).toBe(7);
   });
 
+  it.each([
+    ["an empty HOME", { HOME: "" }, ".cache/mtls-lab"],
+    ["a cache in the folder that one is in", { MTLS_LAB_CACHE: "cache" }, "cache"],
+  ])("refuses %s, and makes nothing there", async (_, env, cache) => {
+    const root = clone();
+    await bootstrap(root, []);
+    const before = readdirSync(root);
+
+    expect(await bootstrap(root, ["up"], { MTLS_LAB_CACHE: "", XDG_CACHE_HOME: "", ...env })).toEqual({
+      status: 1,
+      stdout: "",
+      stderr: `the cache must have an absolute path, got '${cache}': set HOME or MTLS_LAB_CACHE to a folder of yours\n`,
+    });
+    expect(readdirSync(root)).toEqual(before);
+  });
+
   it("says where the lab is to be had where only the components are", async () => {
     const root = clone();
     rmSync(join(root, "package-lock.json"));

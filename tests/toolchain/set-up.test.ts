@@ -51,6 +51,18 @@ describe("setUp", () => {
     expect(tools.env.NODE_OPTIONS).toBe("--max-semi-space-size=4 --max-semi-space-size=32"); // the last one counts
   });
 
+  it("says in one sentence that it has no place to keep things", async () => {
+    const { env, output } = machine();
+    const cache = "/dev/null/.cache/mtls-lab";
+
+    await expect(setUp({ docker: false }, { env, cache, output })).rejects.toEqual(
+      new Failure(
+        `the cache ${cache} cannot be written to (ENOTDIR: not a directory, mkdir '${cache}'): ` +
+          "set HOME, or MTLS_LAB_CACHE to a folder of yours",
+      ),
+    );
+  });
+
   it("shows what it does where something is missing, and says in one sentence why it cannot go on", async () => {
     const { env, cache, output, written } = machine();
 
