@@ -7,6 +7,7 @@ import { Failure } from "../toolchain/failure.ts";
 import { packageRoot } from "../toolchain/package-root.ts";
 import { setUp } from "../toolchain/set-up.ts";
 import { readTrusted, type TrustedEntry } from "../toolchain/trust/record.ts";
+import { alone, isChanging } from "./alone.ts";
 import { type Engine, engineFor, isMade, openEngine, operate, ownBackend, query, stateFile } from "./engine.ts";
 import { everyStack, isNobodys, readMadeStack } from "./made-stacks.ts";
 import { recover, removeOwnContainer } from "./recover.ts";
@@ -42,7 +43,7 @@ export async function downEach(names: string[], options: Pick<Options, "unprotec
 }
 
 async function downStack(name: string, options: Pick<Options, "unprotect">): Promise<void> {
-  await remove(name, options);
+  await alone(name, () => remove(name, options));
   const trusted = readTrusted(cacheFolder(), { checkout: packageRoot, stack: name });
   if (trusted.length > 0) console.log(stillTrusted(name, trusted));
 }
@@ -63,7 +64,9 @@ async function remove(name: string, { unprotect }: Pick<Options, "unprotect">): 
   } else if (existsSync(stack.directory)) await removeOwnContainer(stack); // the state was lost
   await rm(stack.directory, { recursive: true, force: true });
   console.log(`Stack ${name} is gone, with its certificates, keys and state.`);
-  if (await isNobodys()) await rm(LAB, { recursive: true, force: true });
+  // The first `up` of another stack may have made its passphrase, and nothing else yet.
+  const others = (await everyStack()).filter((other) => other !== name);
+  if ((await isNobodys()) && !others.some(isChanging)) await rm(LAB, { recursive: true, force: true });
 }
 
 /** Whether there is something to protect: an update may have failed before it made the root. */

@@ -3,6 +3,7 @@ import { Argument, Command, CommanderError, Option } from "commander";
 
 import { Failure } from "../toolchain/failure.ts";
 import { packageVersion } from "../toolchain/package-root.ts";
+import { alone } from "./alone.ts";
 import type { BenchOptions, What } from "./bench.ts";
 import { FORMATS } from "./export/formats.ts";
 import { STORE_KINDS } from "../toolchain/trust/store.ts";
@@ -22,8 +23,8 @@ const program = new Command("mtls-lab")
   .enablePositionalOptions()
   .exitOverride();
 
-verb("up", "bring the lab up, or up to date; installs what this machine lacks").action(async (options: OnStack) =>
-  (await import("./up.ts")).up(options),
+verb("up", "bring the lab up, or up to date; installs what this machine lacks").action((options: OnStack) =>
+  alone(options.stack, async () => (await import("./up.ts")).up(options)),
 );
 verb("preview", "show what `up` would change; needs no Docker daemon").action(async (options: OnStack) =>
   (await import("./preview.ts")).preview(options),
@@ -44,17 +45,21 @@ verb("logs", "what nginx has written: requests and errors in one, each refusal w
 verb("revoke", "enter a client into the revocation list: npm run revoke -- alice --reason keyCompromise")
   .argument("<name>", "a client, server, intermediate, or the serial number of what the intermediate CA issued")
   .option("--reason <reason>", "RFC 5280, 5.3.1", "unspecified")
-  .action(async (name: string, options: OnStack & { reason: string }) =>
-    (await import("./revoke.ts")).revoke(name, options),
+  .action((name: string, options: OnStack & { reason: string }) =>
+    alone(options.stack, async () => (await import("./revoke.ts")).revoke(name, options)),
   );
 verb("unrevoke", "take a revocation back")
   .argument("<name>", "as it was revoked")
-  .action(async (name: string, options: OnStack) => (await import("./revoke.ts")).unrevoke(name, options));
+  .action((name: string, options: OnStack) =>
+    alone(options.stack, async () => (await import("./revoke.ts")).unrevoke(name, options)),
+  );
 verb("renew", "issue certificates anew, with the same keys: npm run renew -- alice")
   .argument("[names...]", "clients, server, intermediate, root")
   .option("--all", "every one but the root, which those who trust it have to be told of")
   .option("--due", "those in the last part of their life")
-  .action(async (names: string[], options: OnStack) => (await import("./renew.ts")).renew(names, options));
+  .action((names: string[], options: OnStack) =>
+    alone(options.stack, async () => (await import("./renew.ts")).renew(names, options)),
+  );
 verb("doctor", "what this machine has and lacks for the lab; changes nothing")
   .addOption(json())
   .action(async (options: OnStack) => (await import("./doctor.ts")).doctor(options));

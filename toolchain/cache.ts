@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { accessSync, constants, mkdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
@@ -31,4 +32,9 @@ export function makeCache(cache: string): void {
 /** The lock of whoever changes what is in the cache or on the machine. */
 export function setUpLock(cache: string): string {
   return join(cache, "set-up.lock");
+}
+
+/** The lock of whoever changes a stack of a checkout. Not in that: its last `down` removes all that was made there. */
+export function stackLock(cache: string, checkout: string, stack: string): string {
+  return join(cache, "locks", createHash("sha256").update(`${checkout}\n${stack}`).digest("hex").slice(0, 16));
 }

@@ -26,6 +26,11 @@ export async function withLock<T>(path: string, waiting: (pid: number) => void, 
   }
 }
 
+/** Whether a process that runs has the lock. */
+export function isHeld(path: string): boolean {
+  return holderOf(path) !== undefined;
+}
+
 function take(path: string): boolean {
   const own = `${path}.${process.pid}`;
   writeFileSync(own, JSON.stringify(identify(process.pid)));

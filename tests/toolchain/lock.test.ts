@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import { describe, expect, it } from "@jest/globals";
 
-import { withLock } from "../../toolchain/lock.ts";
+import { isHeld, withLock } from "../../toolchain/lock.ts";
 import { identify } from "../../toolchain/process-identity.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
 
@@ -40,6 +40,17 @@ describe("withLock", () => {
 
     await expect(failing).rejects.toThrow("no");
     expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it("is held for as long as the work takes", async () => {
+    const lock = join(temporaryFolder(), "lock");
+    const during = await withLock(
+      lock,
+      () => {},
+      () => Promise.resolve(isHeld(lock)),
+    );
+
+    expect([during, isHeld(lock)]).toEqual([true, false]);
   });
 
   it.each([
