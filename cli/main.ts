@@ -9,6 +9,7 @@ import { FORMATS } from "./export/formats.ts";
 import { STORE_KINDS } from "../toolchain/trust/store.ts";
 import { HELP_FOR } from "./trust-help.ts";
 import type { LogsOptions } from "./logs.ts";
+import { takenByNpm } from "./npm-options.ts";
 import type { TrustOptions } from "./trust-options.ts";
 
 /** Options that every verb on a stack has. */
@@ -19,7 +20,7 @@ interface OnStack {
 const program = new Command("mtls-lab")
   .description("A mutual-TLS lab: private CAs, server and client certificates, and an nginx that demands them.")
   .version(packageVersion())
-  .showHelpAfterError("(run `npm run <verb> -- --help` for the options)")
+  .showHelpAfterError("(options come after `--`: `npm run <verb> -- --help` shows them)")
   .enablePositionalOptions()
   .exitOverride();
 
@@ -101,6 +102,11 @@ program
   .option("--requests <n>", "reload: at least so many requests", Number, 20_000)
   .addOption(json())
   .action(async (what: What, options: BenchOptions) => (await import("./bench.ts")).bench(what, options));
+
+program.hook("preSubcommand", (_, called) => {
+  const taken = takenByNpm(called, process.argv.slice(3), process.env);
+  if (taken !== undefined) throw new Failure(taken, 2);
+});
 
 // A reader that has seen enough, such as head, does not keep a verb from its end; a disk that is full is told once.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
