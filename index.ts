@@ -51,7 +51,13 @@ const revocation = new Revocation("revocation", {
 });
 
 export const rootCertPem = bundleOf(cas.map(({ root }) => root));
-new CredentialFiles("root-files", { directory, files: { "root.crt": { content: rootCertPem, mode: "0644" } } });
+new CredentialFiles("root-files", {
+  directory,
+  files: {
+    "root.crt": { content: rootCertPem, mode: "0644" },
+    "intermediates.crt": { content: bundleOf(issuers), mode: "0644" },
+  },
+});
 
 /** All that configuration and site both have: a setting that is not passed on is an error of types. */
 type SiteSettings = Pick<LabConfig, keyof LabConfig & keyof NginxMtlsSiteArgs>;

@@ -69,11 +69,16 @@ export async function pkiStatus({ name, config, directory }: Stack): Promise<Pki
       return [client, cert] as const;
     }),
   );
-  const roots = await read(join(directory, "root.crt"), certificatesIn);
+  const ofGenerations = async (ca: string, file: string) =>
+    (await read(join(directory, file), certificatesIn)).map((cert, position) => {
+      return [ofGeneration(ca, generationsOf(config)[position] ?? 1), cert] as const;
+    });
+  const [server, , ...crossSigned] = chain; // between them, the intermediate
   const named: (readonly [string, X509Certificate | undefined])[] = [
-    ...roots.map((cert, position) => [ofGeneration("root", generationsOf(config)[position] ?? 1), cert] as const),
-    ...chain.slice(1).map((cert, position) => [chainNames(config)[position] ?? "intermediate", cert] as const),
-    ["server", chain[0]],
+    ...(await ofGenerations("root", "root.crt")),
+    ...(await ofGenerations("intermediate", "intermediates.crt")),
+    ...crossSigned.map((cert, position) => [`${crossSignedNames(config)[position] ?? "root"}-cross`, cert] as const),
+    ["server", server],
     ...clients,
   ];
   const lists = await read(current("client-ca.crl"), listsIn);
@@ -90,13 +95,10 @@ export async function pkiStatus({ name, config, directory }: Stack): Promise<Pki
   };
 }
 
-/** Names of what the server sends after its certificate: its issuer, and by which certificates the older roots vouch for it. */
-function chainNames(config: LabConfig): string[] {
-  const newest = generationsOf(config)
-    .filter((generation) => generation <= config.issuingRoot)
-    .reverse();
-  const crossSigned = newest.map((generation) => `${ofGeneration("root", generation)}-cross`);
-  return [ofGeneration("intermediate", config.issuingRoot), ...crossSigned];
+/** Names of the roots whose certificates by older roots the server sends, the newest first. */
+function crossSignedNames(config: LabConfig): string[] {
+  const inUse = generationsOf(config).filter((generation) => generation <= config.issuingRoot);
+  return inUse.reverse().map((generation) => ofGeneration("root", generation));
 }
 
 /** Every certificate of a PEM text. Throws where it has none or one is damaged. */

@@ -68,3 +68,29 @@ describe("the status of a stack", () => {
     expect((await found()).damage).toEqual([damageTo(CERTIFICATE)]);
   });
 });
+
+describe("the names of the CAs", () => {
+  it.each<[string, object, { trusted: number; sent: number }, string[]]>([
+    ["before a rollover", {}, { trusted: 1, sent: 2 }, ["root", "intermediate"]],
+    [
+      "in its first stage",
+      { trustedRoots: [1, 2] },
+      { trusted: 2, sent: 2 },
+      ["root", "root-2", "intermediate", "intermediate-2"],
+    ],
+    [
+      "in its second stage",
+      { trustedRoots: [1, 2], issuingRoot: 2 },
+      { trusted: 2, sent: 3 },
+      ["root", "root-2", "intermediate", "intermediate-2", "root-2-cross"],
+    ],
+    ["after it", { trustedRoots: [2], issuingRoot: 2 }, { trusted: 1, sent: 2 }, ["root-2", "intermediate-2"]],
+  ])("are those of all that are trusted, %s", async (_, settings, { trusted, sent }, names) => {
+    const certificate = text("root.crt");
+    for (const file of ["root.crt", "intermediates.crt"]) writeFileSync(at(file), certificate.repeat(trusted));
+    writeFileSync(at("site/current/server.crt"), certificate.repeat(sent));
+    stack = { ...(await checkedStack("test", { config: settings })), directory: stack.directory };
+
+    expect((await found()).names).toEqual([...names, "server", "alice", "bob"]);
+  });
+});

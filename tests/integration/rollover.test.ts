@@ -114,7 +114,7 @@ describe("a rollover", () => {
     expect(await answers("alice")).toEqual(all(200));
     expect(await answers("bob")).toEqual(all(400));
     expect(await shown()).toEqual({
-      names: ["root", "root-2", "intermediate", "server", "alice", "bob"],
+      names: ["root", "root-2", "intermediate", "intermediate-2", "server", "alice", "bob"],
       issuer: "O=Jack-GM, CN=Jack-GM Intermediate CA",
       lists: ["Intermediate CA", "Root CA", "Intermediate CA 2", "Root CA 2"],
     });
@@ -126,7 +126,7 @@ describe("a rollover", () => {
     expect(await answers("alice")).toEqual(all(200));
     expect(await answers("bob")).toEqual(all(400));
     expect(await shown()).toEqual({
-      names: ["root", "root-2", "intermediate-2", "root-2-cross", "server", "alice", "bob"],
+      names: ["root", "root-2", "intermediate", "intermediate-2", "root-2-cross", "server", "alice", "bob"],
       issuer: "O=Jack-GM, CN=Jack-GM Intermediate CA 2",
       lists: ["Intermediate CA", "Root CA", "Intermediate CA 2", "Root CA 2"],
     });
