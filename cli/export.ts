@@ -1,3 +1,6 @@
+import { rm } from "node:fs/promises";
+
+import { isReserved } from "../lab/generations.ts";
 import { Failure } from "../toolchain/failure.ts";
 import { caKey, caNames } from "./ca-key.ts";
 import { clientNames, credentialsOf } from "./export/credentials.ts";
@@ -22,7 +25,9 @@ interface Options {
 /** `export`: a client's credentials as a file for other programs, or a program that uses them; or the key of a CA. */
 export async function exportClient(client: string | undefined, options: Options): Promise<void> {
   const stack = await readStack(options.stack);
-  if (client !== undefined && caNames(stack).includes(client)) return exportCaKey(stack, client, options);
+  if (client !== undefined && isReserved(client)) {
+    return exportCaKey(stack, oneOf("CA", client, caNames(stack)), options);
+  }
   const names = await clientNames(stack);
   if (options.list) {
     console.log(options.json ? JSON.stringify(names) : names.join("\n"));
@@ -34,11 +39,12 @@ export async function exportClient(client: string | undefined, options: Options)
   const secretFile = secretFileFor(formatName, options);
   const out = options.out ?? (format.suffix === undefined ? "-" : name + format.suffix);
   if (out === "-" && !format.isText) throw new Failure(`${formatName} is no text: name a file with --out`, 2);
+  if (out === "-" && options.json) throw new Failure("--json says what was written: name a file with --out", 2);
 
   const secret = secretFile === undefined ? undefined : await readSecret(fromUser(secretFile));
   const given = { stack, credentials: await credentialsOf(stack, name), secret };
   if (out === "-") process.stdout.write(await format.make(given));
-  else await writeFiles(fromUser(out), format, given, options.force);
+  else await writeFiles(fromUser(out), format, given, options);
 }
 
 /** Writes the key of a CA; with a passphrase, encrypted. */
@@ -53,7 +59,7 @@ async function exportCaKey(stack: Stack, ca: string, options: Options): Promise<
   const passphrase = passphraseFile === undefined ? undefined : await readSecret(fromUser(passphraseFile));
   const key = await caKey(stack, ca);
   await writeSecretly({ [file]: passphrase === undefined ? key : encrypted(key, passphrase) });
-  console.log(`Wrote ${file}.`);
+  tell([file], options);
 }
 
 /** The file with the user's own secret. Throws for the option of another format: what it says would not be done. */
@@ -68,16 +74,27 @@ function secretFileFor(format: FormatName, { passphraseFile, passwordFile }: Opt
   return passphraseFile ?? passwordFile;
 }
 
-async function writeFiles(file: string, format: Format, given: Given, force: true | undefined): Promise<void> {
+async function writeFiles(file: string, format: Format, given: Given, options: Options): Promise<void> {
+  const { passwordFile: own, force } = options;
+  const beside = `${file}.password`;
   // A password that the user has not chosen goes with the file that it opens.
-  const goesWith = format.secretIn === "passwordFile" && given.secret === undefined;
-  const passwordFile = `${file}.password`;
-  await refuseTaken(goesWith ? [file, passwordFile] : [file], force);
+  const goesWith = format.secretIn === "passwordFile" && own === undefined;
+  // One that is left there would not open it.
+  const isStale = own !== undefined && fromUser(own) !== beside;
+  await refuseTaken(goesWith || isStale ? [file, beside] : [file], force);
 
   const content = await format.make(given);
-  const password = goesWith ? { [passwordFile]: await readSecret(given.credentials.password) } : {};
+  const password = goesWith ? { [beside]: await readSecret(given.credentials.password) } : {};
   await writeSecretly({ [file]: content, ...password });
-  console.log(`Wrote ${file}${goesWith ? `; its password is in ${passwordFile}` : ""}.`);
+  if (isStale) await rm(beside, { force: true });
+  tell([file, ...Object.keys(password)], options);
+}
+
+/** Says what was written: a file, and perhaps the one with its password. */
+function tell(files: string[], { json }: Options): void {
+  const [file, password] = files;
+  const text = `Wrote ${file}${password === undefined ? "" : `; its password is in ${password}`}.`;
+  console.log(json ? JSON.stringify({ written: files }) : text);
 }
 
 function oneOf<T extends string>(what: string, given: T | undefined, names: T[]): T {

@@ -65,7 +65,7 @@ verb("doctor", "what this machine has and lacks for the lab; changes nothing")
   .addOption(json())
   .action(async (options: OnStack) => (await import("./doctor.ts")).doctor(options));
 verb("export", "a client's credentials for another program, or a program that uses them")
-  .argument("[client]", "its name; --list prints them; or root or intermediate, for the key of that CA")
+  .argument("[client]", "its name; --list prints them; or a CA, for its key: root, intermediate, root-2 …")
   .addOption(new Option("--format <format>", "a file of credentials, or a snippet").choices(Object.keys(FORMATS)))
   .option("--out <file>", "where to write it; - prints text")
   .option("--force", "replace files that are there")

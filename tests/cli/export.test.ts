@@ -41,6 +41,17 @@ describe("export to a file", () => {
     expect(user.text("ask.sh")).toBe(printed);
   });
 
+  it.each([
+    ["p12", ["alice.p12", "alice.p12.password"]],
+    ["pem", ["alice.pem"]],
+    ["curl --out ask.sh", ["ask.sh"]],
+  ])("says what it wrote as JSON, too: %s", async (format, files) => {
+    const { stdout } = await user.export(["alice", "--json", "--format", ...format.split(" ")]);
+
+    expect(JSON.parse(stdout)).toEqual({ written: files.map((file) => user.at(file)) });
+    expect(Object.keys(user.made()).sort()).toEqual(files);
+  });
+
   it.each(["alice.p12", "alice.p12.password"])("keeps %s where it is there already", async (taken) => {
     writeFileSync(user.at(taken), "mine", { mode: 0o644 });
 
@@ -59,6 +70,34 @@ describe("export to a file", () => {
     expect((await user.export(["alice", "--format", "pem", "--force"])).status).toBe(0);
     expect(user.made()).toEqual({ "alice.pem": "600" });
     expect(user.text("alice.pem")).toContain("PRIVATE KEY");
+  });
+
+  describe("under the user's own password", () => {
+    const own = ["alice", "--format", "p12", "--password-file", OWN_FILE];
+    beforeEach(() => user.export(["alice", "--format", "p12"]));
+
+    it("keeps an older password, which would not open it", async () => {
+      rmSync(user.at("alice.p12"));
+
+      expect(await user.export(own)).toEqual({
+        status: 1,
+        stdout: "",
+        stderr: `${user.at("alice.p12.password")} is there already: --force replaces it, --out chooses another place\n`,
+      });
+      expect(user.made()).toEqual({ "alice.p12.password": "600" });
+    });
+
+    it("leaves none with --force", async () => {
+      expect(await user.export([...own, "--force"])).toMatchObject({ stdout: `Wrote ${user.at("alice.p12")}.\n` });
+      expect(user.made()).toEqual({ "alice.p12": "600" });
+    });
+
+    it("leaves it where it is that password", async () => {
+      const same = [...own.slice(0, -1), "alice.p12.password"];
+
+      expect((await user.export([...same, "--force"])).status).toBe(0);
+      expect(Object.keys(user.made())).toEqual(["alice.p12", "alice.p12.password"]);
+    });
   });
 
   it("writes both files or none", async () => {
@@ -83,6 +122,12 @@ describe("export refuses, in one sentence and with nothing made,", () => {
     ],
     ["no format", "alice", 2, () => `no format is named: choose one of ${FORMATS}`],
     ["a key store on standard output", "alice --format jks --out -", 2, () => "jks is no text: name a file with --out"],
+    [
+      "a snippet on standard output as JSON",
+      "alice --format curl --json",
+      2,
+      () => "--json says what was written: name a file with --out",
+    ],
     [
       "a passphrase for a key store",
       `alice --format p12 --passphrase-file ${OWN_FILE}`,
@@ -174,8 +219,21 @@ describe("export of a CA's key", () => {
       "intermediate is a CA: its key is exported without --format and --password-file\n",
     ],
     [["root", "--out", "-"], "the key of a CA is not printed: name a file with --out\n"],
+    [["root-2"], "the CA 'root-2' is unknown: choose one of root, intermediate\n"],
+    [["server"], "the CA 'server' is unknown: choose one of root, intermediate\n"],
   ])("refuses %j", async (args, stderr) => {
     expect(await user.export(args)).toEqual({ status: 2, stdout: "", stderr });
     expect(user.made()).toEqual({});
+  });
+
+  it.each([
+    [{ trustedRoots: [1, 2] }, "root-3", "root, root-2, intermediate, intermediate-2"],
+    [{ trustedRoots: [2], issuingRoot: 2 }, "root", "root-2, intermediate-2"],
+  ])("names the CAs that there are with %j", async (settings, ca, names) => {
+    user.lab.configure(settings);
+    const { status, stderr } = await user.export([ca]);
+    user.lab.configure({});
+
+    expect({ status, stderr }).toEqual({ status: 2, stderr: `the CA '${ca}' is unknown: choose one of ${names}\n` });
   });
 });

@@ -1,11 +1,13 @@
 /** From one root to the next in the stages of docs/rollover.md, on a live lab. The steps follow each other. */
-import { cpSync } from "node:fs";
+import { cpSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 
+import { pemCertificates } from "../../rules/pem.ts";
 import { run } from "../checkout.ts";
 import { LiveLab } from "../live-lab.ts";
+import { openssl, x509 } from "../openssl.ts";
 import { settingsIn } from "../readme.ts";
 import { Load } from "../load.ts";
 
@@ -130,6 +132,18 @@ describe("a rollover", () => {
       issuer: "O=Jack-GM, CN=Jack-GM Intermediate CA 2",
       lists: ["Intermediate CA", "Root CA", "Intermediate CA 2", "Root CA 2"],
     });
+  });
+
+  it("has a key of each CA then, which is exported by its name", async () => {
+    const files = ["root.crt", "intermediates.crt"].map((file) => readFileSync(lab.file(file), "utf8"));
+    const certificates = files.flatMap(pemCertificates);
+    for (const [position, ca] of ["root", "root-2", "intermediate", "intermediate-2"].entries()) {
+      const file = join(lab.root, `${ca}.key`);
+      const { status, stdout } = await lab.lab("export", ca, "--out", file, "--json");
+
+      expect({ status, stdout }).toEqual({ status: 0, stdout: `${JSON.stringify({ written: [file] })}\n` });
+      expect(openssl(["pkey", "-pubout", "-in", file])).toBe(x509(certificates[position]!, "-pubkey"));
+    }
   });
 
   it("ends by dropping the old root: who has not changed by then is refused, and refuses", async () => {
