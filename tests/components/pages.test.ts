@@ -58,6 +58,12 @@ describe("renderPages", () => {
     expect(pages[`errors/${code}.html`]!.length).toBeLessThan(MAX_ERROR_PAGE_BYTES);
   });
 
+  it("says where the reason for a 502 is, in the lab and in other programs", () => {
+    for (const command of ["npm run logs", "docker logs CONTAINER"]) {
+      expect(pages["errors/502.html"]).toMatch(new RegExp(`^(<pre>)?${command} +#`, "m"));
+    }
+  });
+
   it("names the port in addresses unless it is 443", () => {
     const at443 = renderPages({ ...DEV_VIEW, publicHttpsPort: 443 });
 
