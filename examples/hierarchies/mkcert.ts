@@ -1,14 +1,15 @@
 /** The root of mkcert, with its key. It may sign no further CA, so it signs servers and clients itself. */
-import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { ClientCert, ImportedCA, NginxMtlsSite, ServerCert } from "mtls-lab";
 
+import { caFile } from "./ca-file.ts";
+
 const config = new pulumi.Config();
 
 const root = new ImportedCA("root", {
-  certPem: readFileSync("ca/rootCA.pem", "utf8"),
-  privateKeyPem: readFileSync("ca/rootCA-key.pem", "utf8"),
+  certPem: caFile("ca/rootCA.pem"),
+  privateKeyPem: caFile("ca/rootCA-key.pem"),
 });
 
 const server = new ServerCert("server", { issuer: root, dnsNames: ["shop.localhost"] });

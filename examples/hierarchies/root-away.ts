@@ -1,17 +1,18 @@
 /** A root whose key is not here, and an intermediate that is: what step leaves behind. */
-import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { ClientCert, ImportedCA, NginxMtlsSite, ServerCert } from "mtls-lab";
 
+import { caFile } from "./ca-file.ts";
+
 const config = new pulumi.Config();
 
-const root = new ImportedCA("root", { certPem: readFileSync("ca/root_ca.crt", "utf8") });
+const root = new ImportedCA("root", { certPem: caFile("ca/root_ca.crt") });
 
 const issuing = new ImportedCA("issuing", {
   issuer: root,
-  certPem: readFileSync("ca/intermediate_ca.crt", "utf8"),
-  privateKeyPem: readFileSync("ca/intermediate_ca.key", "utf8"),
+  certPem: caFile("ca/intermediate_ca.crt"),
+  privateKeyPem: caFile("ca/intermediate_ca.key"),
 });
 
 const server = new ServerCert("server", { issuer: issuing, dnsNames: ["shop.localhost"] });

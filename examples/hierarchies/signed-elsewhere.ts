@@ -1,5 +1,5 @@
 /** A CA that a company signs: it gets a request, gives a certificate back, and never sees the key. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import {
@@ -12,15 +12,17 @@ import {
   ServerCert,
 } from "mtls-lab";
 
+import { caFile } from "./ca-file.ts";
+
 const config = new pulumi.Config();
 
 const company = new ImportedCA("company", {
-  certPem: readFileSync("ca/company.crt", "utf8"),
-  crlPem: readFileSync("ca/company.crl", "utf8"),
+  certPem: caFile("ca/company.crt"),
+  crlPem: caFile("ca/company.crl"),
 });
 
 // The first update writes ca/issuing.csr. Save what the company answers as ca/issuing.crt, and update again.
-const answer = existsSync("ca/issuing.crt") ? readFileSync("ca/issuing.crt", "utf8") : undefined;
+const answer = existsSync("ca/issuing.crt") ? caFile("ca/issuing.crt") : undefined;
 const issuing = new ExternallySignedCA("issuing", {
   subject: { organization: "Shop", commonName: "Shop Issuing CA" },
   directory: resolve("ca"),

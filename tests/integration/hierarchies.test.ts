@@ -1,6 +1,6 @@
 /** The programs of examples/hierarchies on the real engine, with nginx in front and CAs by mkcert and OpenSSL. */
 import { existsSync, mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 
@@ -8,6 +8,7 @@ import { cacheFolder } from "../../toolchain/cache.ts";
 import { run } from "../checkout.ts";
 import { ExampleProgram } from "../example-program.ts";
 import { openssl, x509 } from "../openssl.ts";
+import { blocks, page } from "../readme.ts";
 
 jest.setTimeout(2 ** 31 - 1); // nothing here is about time
 
@@ -16,7 +17,10 @@ const HOST = "shop.localhost";
 /** A program that goes away after its tests. */
 function example(name: string): ExampleProgram {
   const program = new ExampleProgram(`hierarchies/${name}.ts`);
-  beforeAll(() => program.open());
+  beforeAll(async () => {
+    await program.open();
+    program.write("ca-file.ts", page("examples/hierarchies/ca-file.ts"));
+  });
   afterAll(() => program.remove());
   return program;
 }
@@ -25,6 +29,14 @@ function example(name: string): ExampleProgram {
 async function upWithRoot(program: ExampleProgram): Promise<void> {
   await program.up();
   program.write("root.crt", await program.succeed("stack", "output", "rootCertPem"));
+}
+
+/** Types, where a program is, the commands of the one block of docs/hierarchies.md that has these words. */
+async function typeFromPage(program: ExampleProgram, words: string, env: NodeJS.ProcessEnv = {}): Promise<void> {
+  const [block = "", ...others] = blocks(page("docs/hierarchies.md"), "sh").filter((code) => code.includes(words));
+  expect(others).toEqual([]);
+  const { status, stderr } = await run("sh", ["-ec", block], program.folder, { ...process.env, ...env });
+  if (status !== 0) throw new Error(stderr);
 }
 
 /** HTTP status for each of the clients, and for who has no certificate. */
@@ -109,7 +121,9 @@ describe("an intermediate below an intermediate", () => {
 describe("the root of mkcert", () => {
   const program = example("mkcert");
   beforeAll(async () => {
-    await run(await mkcert(), ["unused.localhost"], program.folder, { ...process.env, CAROOT: program.file("ca") });
+    const env = { CAROOT: program.file("mkcert"), PATH: [dirname(await mkcert()), process.env.PATH].join(delimiter) };
+    await run("mkcert", ["unused.localhost"], program.folder, { ...process.env, ...env });
+    await typeFromPage(program, "mkcert -CAROOT", env);
     await program.up();
   });
 
@@ -212,12 +226,7 @@ describe("a root whose key is away, as step leaves it", () => {
 describe("a CA that a company signs", () => {
   const program = example("signed-elsewhere");
   let request: string;
-  beforeAll(() => {
-    const [certificate, key] = selfSigned("Company Root CA");
-    program.write("ca/company.crt", certificate);
-    program.write("ca/company.key", key);
-    program.write("ca/company.crl", revocationList(program, "ca/company"));
-  });
+  beforeAll(() => typeFromPage(program, "-gencrl"));
 
   it("is first a key and a request, and the update says what to do with it", async () => {
     const said = await program.up();
@@ -242,10 +251,7 @@ describe("a CA that a company signs", () => {
   });
 
   it("issues everything below it once the answer is there", async () => {
-    // The command in docs/hierarchies.md.
-    const company = ["-CA", program.file("ca/company.crt"), "-CAkey", program.file("ca/company.key")];
-    const terms = ["-days", "1825", "-copy_extensions", "copy"];
-    program.write("ca/issuing.crt", openssl(["x509", "-req", ...company, ...terms], request));
+    await typeFromPage(program, "-copy_extensions");
     await program.up();
 
     expect(await statusOf(program, "ca/company.crt", ["alice"])).toEqual({ nobody: 400, alice: 200 });
@@ -258,6 +264,21 @@ describe("a CA that a company signs", () => {
     await program.up();
 
     expect(await statusOf(program, "ca/company.crt", ["alice"])).toEqual({ nobody: 400, alice: 400 });
+  });
+});
+
+describe.each([
+  ["mkcert", "ca/rootCA.pem"],
+  ["root-away", "ca/root_ca.crt"],
+  ["signed-elsewhere", "ca/company.crt"],
+])("the program %s", (name, file) => {
+  const program = example(name);
+
+  it("ends in one sentence where the files of its CA are not there", async () => {
+    const said = await program.refusedUp();
+
+    expect(said).toContain(`error: ${file} is not there: docs/hierarchies.md says what puts it there\n`);
+    expect(said).not.toMatch(/ENOENT|^ +at /m);
   });
 });
 
@@ -288,8 +309,8 @@ function signed(program: ExampleProgram, request: string, ca: string): string {
   return openssl(["x509", "-req", "-days", "1825", ...by, "-extfile", program.file("extensions")], request);
 }
 
-/** The CA's revocation list, which may have one certificate in it. */
-function revocationList(program: ExampleProgram, ca: string, revoked?: string): string {
+/** The CA's revocation list, with one certificate in it. */
+function revocationList(program: ExampleProgram, ca: string, revoked: string): string {
   program.write("index.txt", "");
   const settings = ["[ca]", "default_ca=x", "[x]", `database=${program.file("index.txt")}`, "default_md=sha256"];
   program.write("ca.cnf", settings.join("\n"));
@@ -301,7 +322,7 @@ function revocationList(program: ExampleProgram, ca: string, revoked?: string): 
     "-keyfile",
     program.file(`${ca}.key`),
   ];
-  if (revoked) openssl(["ca", "-revoke", program.file(revoked), ...by]);
+  openssl(["ca", "-revoke", program.file(revoked), ...by]);
   return openssl(["ca", "-gencrl", "-crldays", "30", ...by]);
 }
 
