@@ -86,7 +86,7 @@ export async function refuseTaken(stack: Stack): Promise<void> {
 }
 
 /** Whether it is our container, under whatever name, that holds a port. */
-async function isHeldByUs(stack: Stack, port: number, holder: Holder): Promise<boolean> {
+export async function isHeldByUs(stack: Stack, port: number, holder: Holder): Promise<boolean> {
   if (holder.container !== undefined) {
     const container = await inspect(holder.container);
     return container !== undefined && isOurs(stack, container);

@@ -61,7 +61,7 @@ verb("renew", "issue certificates anew, with the same keys: npm run renew -- ali
   .action((names: string[], options: OnStack) =>
     alone(options.stack, async () => (await import("./renew.ts")).renew(names, options)),
   );
-verb("doctor", "what this machine has and lacks for the lab; changes nothing")
+verb("doctor", "what this machine has and lacks for the lab; gets nothing but the lab's npm packages, to run itself")
   .addOption(json())
   .action(async (options: OnStack) => (await import("./doctor.ts")).doctor(options));
 verb("export", "a client's credentials for another program, or a program that uses them")

@@ -8,7 +8,7 @@ import { BUILD_BYTES } from "./go-program.ts";
 import { lookUp, type Need } from "./need.ts";
 import { nginxImage } from "./nginx-image.ts";
 import { plugin } from "./plugin.ts";
-import { whoHolds } from "./port.ts";
+import { type Holder, whoHolds } from "./port.ts";
 import { run } from "./run.ts";
 
 /** One thing that the lab needs of the machine. */
@@ -25,23 +25,30 @@ export interface Finding {
 export interface Site {
   /** The image that the site's container is made of. */
   readonly image: string;
-  /** Name of the container: a port that it holds is as it should be. */
-  readonly container: string;
+  /** Whether it is the site itself that holds one of its ports: that is as it should be. */
+  readonly isOwn: (port: number, holder: Holder) => Promise<boolean>;
   /** Address of the host on which the ports are published. */
   readonly bindAddress: string;
   /** By configuration key. */
   readonly ports: Readonly<Record<string, number>>;
 }
 
-const SET_UP = "npm run up";
-
-/** Says what this machine has and lacks for the lab. Changes nothing, and asks no server but the Docker daemon. */
-export async function inspect(site: Site, env = process.env, cache = cacheFolder(env)): Promise<Finding[]> {
-  const host = dockerHost(env);
+/**
+ * Says what this machine has and lacks for the lab. Changes nothing, and asks no server but the Docker daemon.
+ *
+ * @param up the command that gets what is missing.
+ * @param site undefined: none is deployed, and nothing that belongs to it is needed.
+ */
+export async function inspect(
+  up: string,
+  site: Site | undefined,
+  env = process.env,
+  cache = cacheFolder(env),
+): Promise<Finding[]> {
   const tools = [
-    await look("Pulumi engine", engine(cache, env), SET_UP),
-    await look("Plugin tls", plugin("tls", "", cache, env), SET_UP),
-    await look("Plugin docker", plugin("docker", "", cache, env), SET_UP),
+    await look("Pulumi engine", engine(cache, env), up),
+    await look("Plugin tls", plugin("tls", "", cache, env), up),
+    await look("Plugin docker", plugin("docker", "", cache, env), up),
   ];
   const complete = tools.every(({ ok }) => ok);
   return [
@@ -50,8 +57,16 @@ export async function inspect(site: Site, env = process.env, cache = cacheFolder
     await program("go", "version", complete, "install Go, see https://go.dev/doc/install"),
     disk(cache, complete),
     ...tools,
-    await look("Docker daemon", dockerDaemon(cache, env), whyNotStart(host, thisMachine()) ?? SET_UP),
-    await look(`Image ${site.image}`, nginxImage(site.image, cache, host), SET_UP),
+    ...(site ? await inspectSite(up, site, env, cache) : []),
+  ];
+}
+
+/** What a site that is deployed needs. */
+async function inspectSite(up: string, site: Site, env: NodeJS.ProcessEnv, cache: string): Promise<Finding[]> {
+  const host = dockerHost(env);
+  return [
+    await look("Docker daemon", dockerDaemon(cache, env), whyNotStart(host, thisMachine()) ?? up),
+    await look(`Image ${site.image}`, nginxImage(site.image, cache, host), up),
     ...(await Promise.all(Object.entries(site.ports).map(([key, number]) => port(key, number, site)))),
   ];
 }
@@ -81,11 +96,11 @@ function disk(cache: string, complete: boolean): Finding {
   return { name: "Disk", ok: false, found, mend: `make room: building the engine needs ${gigabytes(BUILD_BYTES)}` };
 }
 
-async function port(key: string, number: number, { bindAddress, container }: Site): Promise<Finding> {
+async function port(key: string, number: number, { bindAddress, isOwn }: Site): Promise<Finding> {
   const name = `Port ${number}`;
   const holder = await whoHolds(number, bindAddress);
   if (holder === undefined) return { name, ok: true, found: "free" };
-  if (holder.container === container) return { name, ok: true, found: "the lab's own" };
+  if (await isOwn(number, holder)) return { name, ok: true, found: "the lab's own" };
   const mend = `stop it, or choose another port with ${key} in the stack's configuration`;
   return { name, ok: false, found: `taken by ${holder.label}`, mend };
 }

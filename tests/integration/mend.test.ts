@@ -160,6 +160,18 @@ describe("a lab that was harmed", () => {
     docker(...(before ? ["tag", before, IMAGE] : ["rmi", IMAGE]));
   });
 
+  it("has its ports itself for doctor, also under another name", async () => {
+    const names = [lab.container, `${lab.container}-before`] as const;
+    docker("rename", ...names);
+    const findings = JSON.parse((await lab.lab("doctor", "--json")).stdout) as { name: string; found: string }[];
+    docker("rename", ...names.toReversed());
+
+    expect(findings.filter(({ name }) => name.startsWith("Port ")).map(({ found }) => found)).toEqual([
+      "the lab's own",
+      "the lab's own",
+    ]);
+  });
+
   it("is mended at once after several of these, which a refresh sees", async () => {
     const harms = ["a client's file was edited", "the served configuration was edited", "the container was paused"];
     for (const harm of harms) HARMS[harm]!.harm();
