@@ -6,6 +6,7 @@ import { isIpAddress } from "./rules/names.ts";
 import { type Limit, MEMORY, OPEN_FILES } from "./rules/container-limits.ts";
 import { isMoment } from "./rules/not-before.ts";
 import { PKCS12_PROFILES, type Pkcs12Profile } from "./rules/pkcs12-profiles.ts";
+import { quoted } from "./rules/quoted.ts";
 import { isRevocationReason, REVOCATION_REASONS, type RevocationReason } from "./rules/revocation-reasons.ts";
 import { isSitePath, SITE_PATH_ALLOWED } from "./rules/site-paths.ts";
 
@@ -199,7 +200,7 @@ export function checkConfig(given: Record<string, unknown>): LabConfig {
   const values = Object.entries(RULES).map(([key, { json, allowed, accepts }]) => {
     const value = json && typeof given[key] === "string" ? parsed(given[key]) : given[key];
     if (accepts(value)) return [key, withoutPrototype(value)];
-    throw new ConfigError(`configuration key '${key}' must be ${allowed}, got ${JSON.stringify(value)}`);
+    throw new ConfigError(`configuration key '${key}' must be ${allowed}, got ${quoted(value)}`);
   });
   const config = Object.fromEntries(values) as LabConfig;
   const [problem] = problemsTogether(config);

@@ -1,3 +1,4 @@
+import { quoted } from "../rules/quoted.ts";
 import type { Subject } from "../rules/subject.ts";
 import type { CertificateMatch } from "./access-list.ts";
 import { distinguishedName, isDistinguishedName } from "./distinguished-name.ts";
@@ -99,10 +100,9 @@ function clientsOf(rule: ClientRule, argument: string): readonly Client[] {
   if ("group" in rule) return rule.group;
   const found = rule.among.filter(({ subjectAltNames = [] }) => subjectAltNames.includes(rule.san));
   if (found.length > 0) return found;
-  const names = rule.among.flatMap(({ subjectAltNames = [] }) => subjectAltNames).join(", ");
-  throw new Error(
-    `${argument} must have a 'san' of a client in 'among' (${names || "they have none"}), got ${JSON.stringify(rule.san)}`,
-  );
+  const names = rule.among.flatMap(({ subjectAltNames = [] }) => subjectAltNames);
+  const known = names.length > 0 ? quoted(names) : "they have none";
+  throw new Error(`${argument} must have a 'san' of a client in 'among' (${known}), got ${quoted(rule.san)}`);
 }
 
 /** That nginx trusts the CA, and can tell it from the others: it sees the issuer's name, not its key. */
@@ -132,7 +132,7 @@ function onlyOne(clientIssuers: readonly Issuer[], argument: string): Issuer {
 function subjectText(text: string, argument: string): string {
   if (isDistinguishedName(text)) return text;
   throw new Error(
-    `${argument} must have a 'subject' as /whoami shows it, like CN=alice,O=Acme, got ${JSON.stringify(text)}: ` +
+    `${argument} must have a 'subject' as /whoami shows it, like CN=alice,O=Acme, got ${quoted(text)}: ` +
       "leave out spaces after commas, and write \\C3\\A9 for é",
   );
 }
@@ -141,7 +141,7 @@ function serialNumber(text: string, argument: string): string {
   const digits = text.replaceAll(":", "").toUpperCase();
   if (/^([0-9A-F]{2}){1,20}$/.test(digits)) return digits;
   throw new Error(
-    `${argument} must have a 'serialNumber' of 1 to 20 bytes, two hexadecimal digits each, got ${JSON.stringify(text)}`,
+    `${argument} must have a 'serialNumber' of 1 to 20 bytes, two hexadecimal digits each, got ${quoted(text)}`,
   );
 }
 
@@ -149,6 +149,6 @@ function fingerprint(text: string, argument: string): string {
   const digits = text.replaceAll(":", "").toLowerCase();
   if (/^[0-9a-f]{40}$/.test(digits)) return digits;
   throw new Error(
-    `${argument} must have a 'fingerprintSha1' of 40 hexadecimal digits, with colons or without, got ${JSON.stringify(text)}`,
+    `${argument} must have a 'fingerprintSha1' of 40 hexadecimal digits, with colons or without, got ${quoted(text)}`,
   );
 }

@@ -1,4 +1,5 @@
 import { canonicalAddress, isDnsName, isIpAddress } from "../rules/names.ts";
+import { quoted } from "../rules/quoted.ts";
 
 /** The names and addresses of a site, in the form in which nginx compares them. */
 export interface SiteNames {
@@ -33,21 +34,21 @@ export function mainHost({ exact, addresses, wildcardDomains }: SiteNames): stri
 }
 
 function dnsName(given: string): string {
-  const name = given.toLowerCase();
   // The star stands for a label, of one letter at least. A last label of digits makes it an address for every URL parser.
-  if (!isDnsName(name.replace(/^\*\./, "w.")) || /\.\d+$/.test(name)) {
+  if (!isDnsName(given.replace(/^\*\./, "w.")) || /\.\d+$/.test(given)) {
     throw new Error(
-      `'serverNames' takes DNS names such as lab.localhost or *.lab.localhost, got ${JSON.stringify(given)}: ` +
+      `'serverNames' takes DNS names such as lab.localhost or *.lab.localhost, got ${quoted(given)}: ` +
         "use letters, digits and hyphens (xn--… for others), and 'ipAddresses' for an address",
     );
   }
-  return name;
+  // Not before: the Kelvin sign is a k in small letters.
+  return given.toLowerCase();
 }
 
 function urlAddress(given: string): string {
   if (!isIpAddress(given)) {
     throw new Error(
-      `'ipAddresses' takes addresses such as 192.0.2.1 or 2001:db8::1, got ${JSON.stringify(given)}: ` +
+      `'ipAddresses' takes addresses such as 192.0.2.1 or 2001:db8::1, got ${quoted(given)}: ` +
         "leave out brackets, port and zone",
     );
   }

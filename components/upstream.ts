@@ -1,7 +1,8 @@
 import { isIP } from "node:net";
 import type * as pulumi from "@pulumi/pulumi";
 
-import { isDnsName } from "../rules/names.ts";
+import { canonicalAddress, isDnsName } from "../rules/names.ts";
+import { quoted } from "../rules/quoted.ts";
 import { isSitePath, sitePath } from "../rules/site-paths.ts";
 import type { Issuer } from "./issuer.ts";
 import type { LeafCert } from "./leaf-cert.ts";
@@ -96,7 +97,7 @@ export const HOST_NAME = "host.docker.internal";
 /** Where a service is, read from its url. */
 interface Target {
   scheme: "http" | "https";
-  /** An IPv6 address has brackets. */
+  /** An IPv6 address is in its shortest form and in brackets. */
   host: string;
   port: number;
   /** Without a slash at its end, unless it is one. Undefined: the url has none. */
@@ -115,14 +116,16 @@ const ITSELF = /^(127\.[\d.]+|0\.0\.0\.0|\[::1?\]|localhost)$/;
  * @throws Error in one sentence, if it is not one, or leads to nginx itself.
  */
 export function targetOf(url: string, argument = "url"): Target {
-  const { scheme = "", host = "", port, path } = URL_PARTS.exec(url)?.groups ?? {};
+  const { scheme = "", host: given = "", port, path } = URL_PARTS.exec(url)?.groups ?? {};
+  // nginx does not take every way to write an IPv6 address.
+  const host = given.startsWith("[") ? `[${canonicalAddress(given.slice(1, -1))}]` : given;
   const isHttp = scheme === "http";
   const number = Number(port ?? (isHttp ? 80 : 443));
   const isHost = !host.startsWith("[") || isIP(host.slice(1, -1)) === 6;
   if (!scheme || !isHost || number < 1 || number > 65_535 || (path !== undefined && !isSitePath(path))) {
     throw new Error(
       `'${argument}' must be http://HOST:PORT or https://HOST:PORT, HOST in small letters, with a path of letters, digits and ` +
-        `._-/ or without one, got ${JSON.stringify(url)}`,
+        `._-/ or without one, got ${quoted(url)}`,
     );
   }
   if (ITSELF.test(host)) {
@@ -159,7 +162,7 @@ export function checkUpstream(upstream: UpstreamView, argument: string): void {
   const refuse = (property: string, reason: string): never => {
     throw new Error(`'${argument}${property}' ${reason}`);
   };
-  const got = (value: unknown) => `got ${JSON.stringify(value)}`;
+  const got = (value: unknown) => `got ${quoted(value)}`;
 
   if (scheme === "http" && (serverName !== undefined || upstream.hasClientCert)) {
     refuse("", `has what TLS needs, a server name or a certificate, and the url ${url}: take https, or leave them out`);

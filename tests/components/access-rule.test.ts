@@ -104,7 +104,7 @@ describe("a rule", () => {
     [{ subject: "CN=a", serialNumber: SERIAL }, `${KINDS}subject and serialNumber`],
     [
       { san: "DNS:other.lab.test", among: [alice, bob, carol] },
-      "must have a 'san' of a client in 'among' (DNS:bob.lab.test, URI:spiffe://lab.test/bob, email:ops@lab.test), " +
+      'must have a \'san\' of a client in \'among\' (["DNS:bob.lab.test","URI:spiffe://lab.test/bob","email:ops@lab.test"]), ' +
         'got "DNS:other.lab.test"',
     ],
     [{ san: "DNS:a", among: [alice] }, "must have a 'san' of a client in 'among' (they have none), got \"DNS:a\""],

@@ -39,6 +39,7 @@ describe("siteNames", () => {
     "a-.test",
     "a_b.test",
     "bücher.test",
+    "\u212a.test",
     "a test",
     "a.test;",
     "a.test\n",

@@ -58,6 +58,12 @@ describe("the url of an upstream", () => {
     },
   );
 
+  it("has an IPv6 address in its shortest form, for nginx does not read all others", () => {
+    expect(targetOf("http://[1:2:3:4:5:6:7::]").host).toBe("[1:2:3:4:5:6:7:0]");
+    expect(targetOf("http://[2001:0db8:0:0::1]").host).toBe("[2001:db8::1]");
+    expect(() => targetOf("http://[0:0:0:0:0:0:0:1]")).toThrow("names [::1], which is nginx's own container");
+  });
+
   it.each<[Partial<UpstreamView>, string | undefined]>([
     [{ url: "http://app" }, "app:80"],
     [{ url: "https://api.example/v1", keepAlive: 0 }, "api.example:443"],
