@@ -1,3 +1,5 @@
+import { quoted } from "../rules/quoted.ts";
+import { isSitePath, SITE_PATH_ALLOWED, sitePath } from "../rules/site-paths.ts";
 import type { LocationView } from "./access-list.ts";
 import { locationTags } from "./location-tags.ts";
 import { styleHashes } from "./pages.ts";
@@ -5,6 +7,7 @@ import { siteNames } from "./site-names.ts";
 import { renderStrict } from "./strict-mustache.ts";
 import { readTemplate } from "./template-files.ts";
 import { TLS_POLICIES, type TlsPolicyName, tlsPolicy } from "./tls-policy.ts";
+import { checkUpstream } from "./upstream.ts";
 import { verifyErrors } from "./verify-errors.ts";
 
 /** Values of nginx's `ssl_verify_client`. */
@@ -66,8 +69,8 @@ export function renderNginxConf(view: NginxConfView): string {
     policyVersion: policy.version,
     policySource: policy.source,
     protocols: policy.protocols,
-    ciphers: policy.ciphers.join(":"),
-    curves: policy.curves.join(":"),
+    ciphers: policy.ciphers.join(":") || false,
+    curves: policy.curves.join(":") || false,
     hosts: [...names.exact, ...names.addresses],
     wildcardDomains: names.wildcardDomains,
     addresses: names.addresses,
@@ -105,9 +108,9 @@ export function renderNginxTemplate(file: string, text: string, view: object): s
 function problemInNginx(value: string, before: string): string | undefined {
   const isQuoted = before.split('"').length % 2 === 0;
   if (isQuoted) {
-    return /^([^"\\$\p{Cc}]|\\x[0-9a-f]{2})+$/u.test(value)
+    return /^([^"\\$\p{Cc}\p{Cs}]|\\x[0-9a-f]{2})+$/u.test(value)
       ? undefined
-      : 'in quotes nginx.conf takes no ", \\ (save as \\xHH), $ or control character';
+      : 'in quotes nginx.conf takes no ", \\ (save as \\xHH), $, control character or half a surrogate pair';
   }
   return /^[\w.:*@=+/![\]-]+$/.test(value)
     ? undefined
@@ -122,9 +125,16 @@ function checkView(view: NginxConfView): void {
   oneOf("tlsPolicy", view.tlsPolicy, TLS_POLICIES);
   for (const name of ["checksRevocation", "http2"] as const) {
     if (typeof view[name] === "boolean") continue;
-    throw new Error(`'${name}' must be true or false, got ${JSON.stringify(view[name])}`);
+    throw new Error(`'${name}' must be true or false, got ${quoted(view[name])}`);
   }
 
+  for (const [position, { path, upstream }] of (view.locations ?? []).entries()) {
+    const argument = `locations[${position}]`;
+    if (!isSitePath(path) || path !== sitePath(path)) {
+      throw new Error(`'${argument}.path' must be ${SITE_PATH_ALLOWED}, without a slash at its end, got ${quoted(path)}`);
+    }
+    if (upstream) checkUpstream(upstream, `${argument}.upstream`);
+  }
   if (new Set([view.httpPort, view.httpsPort, HEALTH_PORT]).size < 3) {
     throw new Error(
       `'httpPort' and 'httpsPort' must differ from each other and from the health check's ${HEALTH_PORT}, ` +
@@ -135,10 +145,10 @@ function checkView(view: NginxConfView): void {
 
 function wholeNumber(name: string, value: number, min: number, max: number): void {
   if (Number.isInteger(value) && value >= min && value <= max) return;
-  throw new Error(`'${name}' must be a whole number from ${min} to ${max}, got ${JSON.stringify(value)}`);
+  throw new Error(`'${name}' must be a whole number from ${min} to ${max}, got ${quoted(value)}`);
 }
 
 function oneOf(name: string, value: string, allowed: readonly string[]): void {
   if (allowed.includes(value)) return;
-  throw new Error(`'${name}' must be one of ${allowed.join(", ")}, got ${JSON.stringify(value)}`);
+  throw new Error(`'${name}' must be one of ${allowed.join(", ")}, got ${quoted(value)}`);
 }

@@ -1,5 +1,7 @@
 import Mustache from "mustache";
 
+import { quoted } from "../rules/quoted.ts";
+
 /** A template and the rules its values must keep. */
 export interface StrictTemplate {
   /** Name of the file, for messages. */
@@ -53,6 +55,7 @@ function check(tokens: Token[], template: StrictTemplate, text: string, scopes: 
       check(Mustache.parse(partial) as Token[], template, partial, scopes);
     } else if (kind === "#" || kind === "^") {
       const value = lookup(scopes, name) ?? refuse(`{{${kind}${name}}} has no value: give it one, or false`);
+      if (value === "") refuse(`{{${kind}${name}}} is "": give it a text that is not empty, or false`);
       const inner = kind === "#" ? itemsOf(value) : isFalsy(value) ? [undefined] : [];
       for (const item of inner) check(children, template, text, item === undefined ? scopes : [item, ...scopes]);
     } else if (kind === "name") {
@@ -60,10 +63,10 @@ function check(tokens: Token[], template: StrictTemplate, text: string, scopes: 
       const tag = `{{${name}}}`;
       if (value === undefined) refuse(`${tag} has no value: give it one, or take the tag out`);
       if (!isWritable(value)) {
-        refuse(`${tag} is ${JSON.stringify(value)}: it must be a text that is not empty, or a number`);
+        refuse(`${tag} is ${quoted(value)}: it must be a text that is not empty, or a number`);
       }
       const problem = template.problem?.(String(value), text.slice(text.lastIndexOf("\n", start - 1) + 1, start));
-      if (problem !== undefined) refuse(`${tag} is ${JSON.stringify(value)}: ${problem}`);
+      if (problem !== undefined) refuse(`${tag} is ${quoted(value)}: ${problem}`);
     } else {
       refuse(`the tag {{${kind}${name}}} is not allowed: it would write a value unescaped or change what a tag is`);
     }

@@ -50,6 +50,13 @@ describe("renderNginxConf", () => {
     [{ httpsPort: 8081 }, "'httpPort' and 'httpsPort' must differ from each other and from the health check's 8081"],
     [{ serverNames: ["a;b"] }, "'serverNames' takes DNS names"],
     [{ ipAddresses: ["a"] }, "'ipAddresses' takes addresses"],
+    [{ locations: [{ path: "/a;" }] }, "'locations[0].path' must be / or a path like /admin"],
+    [{ locations: [{ path: "/" }, { path: "/a/" }] }, "'locations[1].path' must be / or a path like /admin"],
+    [{ locations: [{ path: "/a", upstream: { url: "app" } }] }, "'locations[0].upstream.url' must be http://HOST:PORT"],
+    [
+      { locations: [{ path: "/a", upstream: { url: "http://app", host: "" } }] },
+      "'locations[0].upstream.host' must be",
+    ],
   ])("refuses %j in one sentence", (change, message) => {
     expect(() => renderNginxConf({ ...DEV_VIEW, ...change } as NginxConfView)).toThrow(message);
   });
@@ -245,9 +252,9 @@ describe("renderNginxTemplate", () => {
     },
   );
 
-  it.each(['"', "\\", "$host", "a\nb", "\0"])("refuses %j in quotes", (x) => {
+  it.each(['"', "\\", "$host", "a\nb", "\0", "\ud800"])("refuses %j in quotes", (x) => {
     expect(() => renderNginxTemplate("t", 'd "{{x}}";', { x })).toThrow(
-      `templates/t: {{x}} is ${JSON.stringify(x)}: in quotes nginx.conf takes no ", \\ (save as \\xHH), $ or control character`,
+      `templates/t: {{x}} is ${JSON.stringify(x)}: in quotes nginx.conf takes no ", \\ (save as \\xHH), $, control character or half a surrogate pair`,
     );
   });
 

@@ -32,6 +32,8 @@ describe("renderStrict", () => {
     ["null", "{{x}}", { x: null }, "{{x}} is null"],
     ["an empty text", "{{x}}", { x: "" }, '{{x}} is ""'],
     ["an empty text in a list", "{{#x}}{{.}}{{/x}}", { x: ["a", ""] }, '{{.}} is ""'],
+    ["an empty text in the place of a section", "{{#x}}a{{/x}}", { x: "" }, '{{#x}} is ""'],
+    ["an empty text in the place of an inverted section", "{{^x}}a{{/x}}", { x: "" }, '{{^x}} is ""'],
     ["a number that is none", "{{x}}", { x: NaN }, "{{x}} is null"],
     ["a list in the place of a text", "{{x}}", { x: ["a"] }, '{{x}} is ["a"]'],
     ["a boolean in the place of a text", "{{x}}", { x: true }, "{{x}} is true"],
