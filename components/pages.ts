@@ -22,8 +22,10 @@ export interface PagesView extends Pick<
 
 const PAGES = ["index.html", "errors/403.html", "errors/495.html", "errors/496.html", "errors/497.html"];
 const UPSTREAM_PAGES = ["errors/431.html", "errors/502.html", "errors/504.html"];
-/** Of how many who are let in the page for 403 tells. */
-const MAX_ALLOWED = 20;
+/** Of how many who are let in the page for 403 tells: of each list, and in all. */
+const MAX_ALLOWED = { each: 20, all: 1000 };
+/** nginx reads the whole page for each who is refused. */
+const MAX_BYTES = 1_000_000;
 const STYLES = ["page.css", "landing.css"];
 
 /**
@@ -33,11 +35,13 @@ const STYLES = ["page.css", "landing.css"];
  * What they say of the client is filled in by nginx (SSI), so the same view gives the same pages.
  *
  * @returns text by path below `pages/`
- * @throws Error in one sentence, if a name or an address is not one.
+ * @throws Error in one sentence, if a name or an address is not one, or if a page had more than 1 MB.
  */
 export function renderPages(view: PagesView): Record<string, string> {
   const host = mainHost(siteNames(view.serverNames, view.ipAddresses));
   const publicPort = view.publicHttpsPort !== 443 && view.publicHttpsPort;
+  const lists = accessLists(view.locations ?? []);
+  const told = Math.max(1, Math.min(MAX_ALLOWED.each, Math.floor(MAX_ALLOWED.all / lists.length)));
   const values = {
     host,
     origin: `https://${host}${publicPort === false ? "" : `:${publicPort}`}`,
@@ -46,10 +50,10 @@ export function renderPages(view: PagesView): Record<string, string> {
     verifyClient: view.verifyClient,
     verifyDepth: view.verifyDepth,
     trustAnchors: view.trustAnchors ?? [],
-    accessLists: accessLists(view.locations ?? []).map(({ number, allowed }) => ({
+    accessLists: lists.map(({ number, allowed }) => ({
       number,
-      allowed: allowed.slice(0, MAX_ALLOWED).map(described),
-      more: allowed.length > MAX_ALLOWED && allowed.length - MAX_ALLOWED,
+      allowed: allowed.slice(0, told).map(described),
+      more: allowed.length > told && allowed.length - told,
     })),
     maxCertificateBytes: MAX_CERTIFICATE_BYTES,
   };
@@ -58,8 +62,19 @@ export function renderPages(view: PagesView): Record<string, string> {
   return Object.fromEntries(
     paths.map((path) => {
       const file = `pages/${path}.mustache`;
-      return [path, renderStrict({ file, text: readTemplate(file), partials, escape: escapeHtml }, values)];
+      const html = renderStrict({ file, text: readTemplate(file), partials, escape: escapeHtml }, values);
+      checkSize(path, html);
+      return [path, html];
     }),
+  );
+}
+
+function checkSize(path: string, html: string): void {
+  const bytes = Buffer.byteLength(html);
+  if (bytes <= MAX_BYTES) return;
+  throw new Error(
+    `the page ${path} would have ${bytes} bytes, and nginx reads all of it for each visitor, so ${MAX_BYTES} is the most: ` +
+      "let 'locations' have fewer different 'allow', or give the CAs of 'clientIssuers' shorter names",
   );
 }
 

@@ -125,6 +125,28 @@ describe("renderPages", () => {
     ]);
   });
 
+  it("tells of less in each of many lists, and refuses what nginx would take too long to read", () => {
+    const issuer = "CN=Lab Issuing CA";
+    const sites = (lists: number, name: string) => {
+      const allow = (list: number) =>
+        Array.from({ length: 20 }, (_, index) => ({ issuer, subject: `CN=${name}-${list}-${index}` }));
+      return Array.from({ length: lists }, (_, index) => ({ path: `/p${index}`, allow: allow(index) }));
+    };
+    const page = (lists: number, name = "a") =>
+      renderPages({ ...DEV_VIEW, locations: sites(lists, name) })["errors/403.html"]!;
+
+    expect(page(50).match(/<dd>CN=/g)).toHaveLength(50 * 20);
+    expect(page(51).match(/<dd>CN=/g)).toHaveLength(51 * 19);
+    expect(page(51).match(/<dd>and 1 more/g)).toHaveLength(51);
+    expect(page(2000).match(/<dd>CN=/g)).toHaveLength(2000);
+    expect(() => page(1000, "a".repeat(5000))).toThrow(
+      /^the page errors\/403\.html would have 5\d{6} bytes, and nginx reads all of it for each visitor, so 1000000 is the most: let 'locations' have fewer /,
+    );
+    expect(() => renderPages({ ...DEV_VIEW, trustAnchors: ["a".repeat(5_000_000)] })).toThrow(
+      /^the page index\.html would have 500\d{4} bytes, .* shorter names$/,
+    );
+  });
+
   it("lets no name of a client become markup or a server-side include", () => {
     const page = (subject: string) =>
       renderPages({ ...DEV_VIEW, locations: [{ path: "/", allow: [{ issuer: subject, subject }] }] })[
