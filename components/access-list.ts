@@ -1,5 +1,6 @@
+import { quoted } from "../rules/quoted.ts";
 import { nearest } from "../rules/site-paths.ts";
-import { nginxLiteral } from "./nginx-literal.ts";
+import { MAX_WORD, nginxLiteral } from "./nginx-literal.ts";
 import type { UpstreamView } from "./upstream.ts";
 
 /**
@@ -11,7 +12,7 @@ export type CertificateMatch<Ca = string> =
 
 /** A part of the site, as the templates are told of it. */
 export interface LocationView<Ca = string> {
-  /** `/`, or segments without a slash at their end. */
+  /** `/`, or as `SiteLocation` has it, without a slash at its end. */
   path: string;
   /**
    * Who may see it. This says all: what is above is not asked.
@@ -50,6 +51,9 @@ export function accessLists(locations: readonly LocationView[]): AccessList[] {
 
 /** What nginx.conf says of the locations, and of who may see them. */
 export function accessTags(locations: readonly LocationView[]) {
+  for (const [position, { allow = [] }] of locations.entries()) {
+    for (const match of allow) checkNames(match, `'locations[${position}].allow'`);
+  }
   const lists = accessLists(locations);
   const deciding = (path: string): number | false => {
     const place = nearest(path, locations);
@@ -75,6 +79,23 @@ export function described(match: CertificateMatch): string {
   if ("subject" in match) return `${match.subject}, certified by ${match.issuer}`;
   if ("serialNumber" in match) return `the certificate ${match.serialNumber} of ${match.issuer}`;
   return `everybody certified by ${match.issuer}`;
+}
+
+/** That nginx can read the names, and tell one from another. */
+function checkNames(match: CertificateMatch, argument: string): void {
+  const texts = Object.values(literals(match));
+  const length = texts.join("").length;
+  if (length > MAX_WORD) {
+    throw new Error(
+      `${argument} lets in ${quoted(described(match))}, of which nginx.conf must say ${length} bytes, and nginx takes ${MAX_WORD}: ` +
+        "shorten the name of the client or the CA, or name the certificate by its fingerprintSha1",
+    );
+  }
+  if (texts.includes("")) {
+    throw new Error(
+      `${argument} lets in ${quoted(described(match))}, and nginx knows a client and a CA by a name that is not empty: give it one`,
+    );
+  }
 }
 
 function byKind(matches: CertificateMatch[]) {

@@ -4,7 +4,7 @@ import { pemCertificates } from "../rules/pem.ts";
 import { nameOfCa } from "./distinguished-name.ts";
 import { chainOf, type Issuer } from "./issuer.ts";
 import { renderNginxTemplate } from "./nginx-conf.ts";
-import { nginxLiteral } from "./nginx-literal.ts";
+import { MAX_WORD, nginxLiteral } from "./nginx-literal.ts";
 import { readTemplate } from "./template-files.ts";
 
 /** What the holders of a CA's certificates send after them. */
@@ -14,9 +14,6 @@ export interface IssuerChain {
   /** The CAs from this one to the one below the root, PEM. Empty for a root. */
   chainPem: string;
 }
-
-/** nginx has 4096 bytes for a word. */
-const MAX_WORD = 4000;
 
 /** The chains of these CAs and of those above them. */
 export function issuerChains(cas: readonly Issuer[]): pulumi.Output<IssuerChain[]> {

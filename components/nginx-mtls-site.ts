@@ -10,10 +10,10 @@ import { chainOf, intermediatesBelowRoot, type Issuer } from "./issuer.ts";
 import type { NginxConfView } from "./nginx-conf.ts";
 import { INNER_PORTS } from "./nginx-container.ts";
 import type { NginxMtlsSiteArgs } from "./nginx-mtls-site-args.ts";
-import { refuse } from "./refusal.ts";
+import { refuse, refusing } from "./refusal.ts";
 import { siteContainer } from "./site-container.ts";
 import { siteContent } from "./site-content.ts";
-import { siteLocations, withNames } from "./site-location.ts";
+import { siteLocations, withKnownNames, withNames } from "./site-location.ts";
 import { mainHost, siteNames } from "./site-names.ts";
 import { siteNetwork } from "./site-network.ts";
 
@@ -89,13 +89,13 @@ export class NginxMtlsSite extends pulumi.ComponentResource {
     this.verifyClient = verifyClient;
     this.verifyDepth = args.verifyDepth ?? Math.max(1, ...clientIssuers.map(intermediatesBelowRoot));
 
-    const serverName = this.checked(() => mainHost(siteNames(serverCert.dnsNames, serverCert.ipAddresses)));
+    const serverName = refusing(this, () => mainHost(siteNames(serverCert.dnsNames, serverCert.ipAddresses)));
     this.url = `https://${serverName}${httpsPort === 443 ? "" : `:${httpsPort}`}/`;
     this.httpUrl = `http://${serverName}${httpPort === 80 ? "" : `:${httpPort}`}/`;
     this.containerName = deploy === "docker" ? containerName : undefined;
 
-    const locations = this.checked(() => siteLocations(args.locations ?? [], clientIssuers, verifyClient));
-    const network = this.checked(() => siteNetwork(locations, networks));
+    const locations = refusing(this, () => siteLocations(args.locations ?? [], clientIssuers, verifyClient));
+    const network = refusing(this, () => siteNetwork(locations, networks));
     const view: NginxConfView = {
       ...INNER_PORTS,
       serverNames: serverCert.dnsNames,
@@ -106,11 +106,11 @@ export class NginxMtlsSite extends pulumi.ComponentResource {
       checksRevocation: revocation !== undefined,
       tlsPolicy,
       http2,
-      locations: locations.map(({ path, upstream }) => ({ path, upstream })), // who may see them is known later
+      locations: withKnownNames(locations),
     };
     const upstreams = args.locations?.flatMap(({ upstream }) => upstream ?? []) ?? [];
-    const files = this.checked(() =>
-      siteContent(view, serverCert, clientIssuers, revocation?.crlPem, withNames(locations), upstreams),
+    const files = refusing(this, () =>
+      siteContent(this, view, serverCert, clientIssuers, revocation?.crlPem, withNames(locations), upstreams),
     );
     const owner = siteOwner();
     if (deploy === "none") {
@@ -129,15 +129,6 @@ export class NginxMtlsSite extends pulumi.ComponentResource {
     }
 
     this.registerOutputs({ url: this.url, httpUrl: this.httpUrl, containerName: this.containerName });
-  }
-
-  /** The renderers know nothing of Pulumi: what they refuse is refused in this resource's name. */
-  private checked<T>(render: () => T): T {
-    try {
-      return render();
-    } catch (error) {
-      return refuse(this, (error as Error).message);
-    }
   }
 }
 

@@ -6,6 +6,7 @@ import { issuerChains, renderClientChains } from "./client-chains.ts";
 import { bundleOf, type Issuer, rootOf } from "./issuer.ts";
 import { renderNginxConf, type NginxConfView } from "./nginx-conf.ts";
 import { renderPages } from "./pages.ts";
+import { refusing } from "./refusal.ts";
 import type { ServerCert } from "./server-cert.ts";
 import type { Upstream } from "./upstream.ts";
 import { upstreamFolder } from "./upstream-tags.ts";
@@ -13,9 +14,11 @@ import { upstreamFolder } from "./upstream-tags.ts";
 /**
  * The files of one version of a site: configuration, certificates and pages.
  *
+ * @param site in whose name they are refused.
  * @param upstreams those of the view's locations, in their order.
  */
 export function siteContent(
+  site: pulumi.Resource,
   view: NginxConfView,
   serverCert: ServerCert,
   clientIssuers: Issuer[],
@@ -23,7 +26,7 @@ export function siteContent(
   locations: pulumi.Output<LocationView[]>,
   upstreams: readonly Upstream[],
 ): Record<string, FileArgs> {
-  // What is wrong in the view is refused here, not when the names are known.
+  // What is wrong in the view is refused here, not when all names are known.
   renderNginxConf(view);
   const paths = Object.keys(renderPages(view));
 
@@ -31,15 +34,17 @@ export function siteContent(
   const trustAnchors = pulumi.all(roots.map((root) => root.subject?.commonName ?? root.subjectText ?? root.name));
   const pages = pulumi
     .all([trustAnchors, locations])
-    .apply(([names, known]) => renderPages({ ...view, trustAnchors: names, locations: known }));
-  const nginxConf = locations.apply((known) => renderNginxConf({ ...view, locations: known }));
+    .apply(([names, known]) => refusing(site, () => renderPages({ ...view, trustAnchors: names, locations: known })));
+  const nginxConf = locations.apply((known) => refusing(site, () => renderNginxConf({ ...view, locations: known })));
   return {
     "nginx.conf": { content: nginxConf, mode: "0644" },
     "server.crt": { content: serverCert.chainPem, mode: "0644" },
     "server.key": { content: serverCert.privateKeyPem, mode: "0600" },
     "client-ca.crt": { content: bundleOf(roots), mode: "0644" },
     ...(crlPem ? { "client-ca.crl": { content: crlPem, mode: "0644" } } : {}),
-    ...(upstreams.length > 0 ? { "client-chains.conf": { content: clientChains(clientIssuers), mode: "0644" } } : {}),
+    ...(upstreams.length > 0
+      ? { "client-chains.conf": { content: clientChains(site, clientIssuers), mode: "0644" } }
+      : {}),
     ...(Object.assign({}, ...upstreams.map(upstreamFiles)) as Record<string, FileArgs>),
     ...Object.fromEntries(
       paths.map((path) => [`pages/${path}`, { content: pages.apply((texts) => texts[path]!), mode: "0644" }]),
@@ -47,8 +52,8 @@ export function siteContent(
   };
 }
 
-function clientChains(clientIssuers: Issuer[]): pulumi.Output<string> {
-  return issuerChains(clientIssuers).apply(renderClientChains);
+function clientChains(site: pulumi.Resource, clientIssuers: Issuer[]): pulumi.Output<string> {
+  return issuerChains(clientIssuers).apply((chains) => refusing(site, () => renderClientChains(chains)));
 }
 
 /** What nginx needs to speak TLS to a service. */

@@ -1,9 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import { quoted } from "../rules/quoted.ts";
 import { isSitePath, nearest, SITE_PATH_ALLOWED, sitePath } from "../rules/site-paths.ts";
 import type { CertificateMatch, LocationView } from "./access-list.ts";
 import { type AccessRule, matchesOf } from "./access-rule.ts";
-import { nameOfCa } from "./distinguished-name.ts";
+import { distinguishedName, nameOfCa } from "./distinguished-name.ts";
 import type { Issuer } from "./issuer.ts";
 import { checkUpstream, type Upstream, type UpstreamView } from "./upstream.ts";
 
@@ -95,17 +96,27 @@ export function withNames(locations: readonly LocationView<Issuer>[]): pulumi.Ou
   const cas = [...new Set(issuers)];
   return pulumi.all(cas.map(nameOfCa)).apply((names) => {
     const nameOf = new Map(cas.map((ca, index) => [ca, names[index]!]));
-    const named = (match: CertificateMatch<Issuer>): CertificateMatch =>
-      "issuer" in match ? { ...match, issuer: nameOf.get(match.issuer)! } : match;
-    return locations.map(({ allow, ...location }) => ({ ...location, allow: allow?.map(named) }));
+    return named(locations, (ca) => nameOf.get(ca)!);
   });
+}
+
+/** The same before an update: a CA whose name only its certificate says has that of its component. */
+export function withKnownNames(locations: readonly LocationView<Issuer>[]): LocationView[] {
+  return named(locations, ({ subject, name }) => (subject ? distinguishedName(subject) : name));
+}
+
+/** The same where the names are known. */
+export function named(locations: readonly LocationView<Issuer>[], nameOf: (ca: Issuer) => string): LocationView[] {
+  const withName = (match: CertificateMatch<Issuer>): CertificateMatch =>
+    "issuer" in match ? { ...match, issuer: nameOf(match.issuer) } : match;
+  return locations.map(({ allow, ...location }) => ({ ...location, allow: allow?.map(withName) }));
 }
 
 function checkPaths(locations: readonly SiteLocation[]): void {
   const seen = new Set<string>();
   for (const [position, { path }] of locations.entries()) {
     const argument = `'locations[${position}].path'`;
-    if (!isSitePath(path)) throw new Error(`${argument} must be ${SITE_PATH_ALLOWED}, got ${JSON.stringify(path)}`);
+    if (!isSitePath(path)) throw new Error(`${argument} must be ${SITE_PATH_ALLOWED}, got ${quoted(path)}`);
     if (seen.has(sitePath(path))) {
       throw new Error(`${argument} is ${path}, which is in the list already: remove one of the two`);
     }

@@ -88,6 +88,32 @@ describe("access lists", () => {
     }
   });
 
+  it("name each of their places on a line of its own, for nginx reads no comment of 4096 bytes", () => {
+    const paths = Array.from({ length: 30 }, (_, index) => `/${"a".repeat(190)}${index}`);
+    const text = renderNginxConf({ ...DEV_VIEW, locations: paths.map((path) => ({ path, allow: [ALICE] })) });
+
+    expect(text).toContain(paths.map((path) => `    # ${path}\n`).join(""));
+    expect(Math.max(...text.split("\n").map((line) => line.length))).toBeLessThan(4096);
+  });
+
+  it("take names that nginx can read, and refuse those that it cannot", () => {
+    const render = (match: CertificateMatch) =>
+      renderNginxConf({ ...DEV_VIEW, locations: [{ path: "/" }, { path: "/a", allow: [ALICE, match] }] });
+    const name = (length: number) => `CN=${"a".repeat(length - 3)}`;
+
+    expect(() => render({ issuer: name(2000), subject: name(2000) })).not.toThrow();
+    expect(() => render({ issuer: name(2000), subject: name(2001) })).toThrow(
+      /^'locations\[1\]\.allow' lets in "CN=a+… \(\d+ characters\), of which nginx\.conf must say 4001 bytes, and nginx takes 4000: shorten /,
+    );
+    // Each of these bytes takes six.
+    expect(() => render({ issuer: "CN=a", subject: `CN=${"\\C3".repeat(666)}` })).toThrow("must say 4003 bytes");
+    for (const match of [{ issuer: "" }, { issuer: "CN=a", subject: "" }]) {
+      expect(() => render(match)).toThrow(
+        /^'locations\[1\]\.allow' lets in ".*", and nginx knows a client and a CA by a name/,
+      );
+    }
+  });
+
   it("take no name for another, whatever is in them", () => {
     const text = fc.oneof(
       fc.string({ minLength: 1, maxLength: 3, unit: fc.constantFrom(...'ab;,+=\\".*^$()[]{}|?~ \n\t#<>é1') }),
