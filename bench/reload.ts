@@ -116,5 +116,9 @@ function report(changes: Measured[]): Report {
     ...table(["change", "up (s)", "requests", "failed", "sent again", "slowest (ms)"], rows),
     ...(reasons.length > 0 ? ["", ...reasons] : []),
   ];
-  return { json: { requests, failed, changes }, markdown: markdown.join("\n"), failed: failed > 0 };
+  return {
+    json: { requests, failed, changes },
+    markdown: markdown.join("\n"),
+    failed: failed > 0 ? "requests failed" : undefined,
+  };
 }

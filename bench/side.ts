@@ -28,8 +28,8 @@ export interface Summary {
 export interface Report {
   json: object;
   markdown: string;
-  /** Something that must not happen did. */
-  failed?: boolean;
+  /** What happened that must not happen. Left out or empty: nothing. */
+  failed?: string;
 }
 
 /** One round of a side: every operation that it has, in order. */

@@ -1,20 +1,30 @@
+import { randomInt } from "node:crypto";
+
 import type { Report } from "../bench/side.ts";
 import { Failure } from "../toolchain/failure.ts";
 import { setUp } from "../toolchain/set-up.ts";
 
 /** What is measured. */
-export type What = "lab" | "pki" | "reload";
+export type What = "lab" | "pki" | "reload" | "fuzz";
+
+/** fast-check's seeds are 32-bit integers; those below zero are left out. */
+const SEEDS = 2 ** 31;
 
 export interface BenchOptions {
   rounds: number;
   clients: string;
   requests: number;
+  inputs: number;
+  seed?: number;
   json?: true;
 }
 
-/** `bench`: measures the lab against others, in one run, alternating; or whether a change of a site loses a request. */
+/**
+ * `bench`: measures the lab against others, in one run, alternating; or finds out whether a change of a site loses a request, or
+ * whether an input makes nginx.conf say what is not meant.
+ */
 export async function bench(what: What, options: BenchOptions): Promise<void> {
-  const { rounds, requests, json } = options;
+  const { rounds, requests, inputs, seed = randomInt(SEEDS), json } = options;
   if (!(Number.isInteger(rounds) && rounds > 0)) throw new Failure("--rounds must be a whole number of at least 1", 2);
   const clients = options.clients.split(",").map(Number);
   if (!clients.every((count) => Number.isInteger(count) && count >= 2)) {
@@ -23,13 +33,18 @@ export async function bench(what: What, options: BenchOptions): Promise<void> {
   if (!(Number.isInteger(requests) && requests > 0)) {
     throw new Failure("--requests must be a whole number of at least 1", 2);
   }
+  if (!(Number.isInteger(inputs) && inputs > 0)) throw new Failure("--inputs must be a whole number of at least 1", 2);
+  if (!(Number.isInteger(seed) && seed >= 0 && seed < SEEDS)) {
+    throw new Failure(`--seed must be a whole number from 0 to ${SEEDS - 1}`, 2);
+  }
   const { env } = await setUp({ docker: true, image: "nginx:stable" });
   const measure: Record<What, () => Promise<Report>> = {
     lab: async () => (await import("../bench/lab.ts")).lab({ rounds, env }),
     pki: async () => (await import("../bench/pki.ts")).pki({ rounds, clients, env }),
     reload: async () => (await import("../bench/reload.ts")).reload({ requests }),
+    fuzz: async () => (await import("../bench/fuzz.ts")).fuzz({ inputs, seed }),
   };
   const found = await measure[what]();
   console.log(json ? JSON.stringify(found.json, undefined, 2) : found.markdown);
-  if (found.failed) throw new Failure("requests failed, see above");
+  if (found.failed) throw new Failure(`${found.failed}, see above`);
 }

@@ -94,12 +94,16 @@ program
   .action(async (patterns: string[]) => (await import("./test.ts")).test(patterns));
 program
   .command("bench")
-  .description("measure the lab or a PKI with many clients against a shell script, or a site's changes under load")
-  .addArgument(new Argument("[what]", "what to measure").choices(["lab", "pki", "reload"]).default("lab"))
+  .description(
+    "measure the lab or a PKI with many clients against a shell script, change a site under load, or fuzz it",
+  )
+  .addArgument(new Argument("[what]", "what to measure").choices(["lab", "pki", "reload", "fuzz"]).default("lab"))
   .addOption(noStack())
   .option("--rounds <n>", "how often each is run", Number, 5)
   .option("--clients <n,n>", "pki: numbers of clients", "10,100,1000")
   .option("--requests <n>", "reload: at least so many requests", Number, 20_000)
+  .option("--inputs <n>", "fuzz: so many inputs", Number, 100_000)
+  .option("--seed <n>", "fuzz: the same seed gives the same inputs (default: another each time)", Number)
   .addOption(json())
   .action(async (what: What, options: BenchOptions) => (await import("./bench.ts")).bench(what, options));
 

@@ -137,8 +137,8 @@ async function run(container: Docker.Container, command: string[]): Promise<{ st
   return { status: ExitCode ?? -1, output: await plainText(Buffer.concat(frames as Buffer[])) };
 }
 
-// Docker frames what a container writes, to tell its two streams apart.
-async function plainText(framed: Buffer): Promise<string> {
+/** What a container has written: Docker frames it, to tell its two streams apart. */
+export async function plainText(framed: Buffer): Promise<string> {
   const frames = new PassThrough();
   const plain = new PassThrough();
   docker.modem.demuxStream(frames, plain, plain);

@@ -1,4 +1,4 @@
-/** Builds the verifiers and linters that are no packages of Debian, once for each version of what they are made of. */
+/** Builds the verifiers, linters and parsers that are no packages of Debian, once for each version of what they are made of. */
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -22,6 +22,7 @@ const GO = { tool: ["go", "version"], advice: "it needs Go 1.25 or newer, see ht
 const BUILDS = {
   go: { ...GO, build: (source, target) => goBuild(source, join(target, "verify")) },
   zlint: { ...GO, build: (source, target) => goBuild(source, join(target, "lint")) },
+  crossplane: { ...GO, build: (source, target) => goBuild(source, join(target, "parse")) },
   java: {
     tool: ["javac", "-version"],
     advice: "it needs a JDK of 17 or newer",
@@ -45,7 +46,7 @@ const BUILDS = {
   },
 } satisfies Record<string, Build>;
 
-/** A verifier or linter that is built. */
+/** A verifier, linter or parser that is built. */
 export type Built = keyof typeof BUILDS;
 
 /** Java's own comparison of host names is not in its public interface. */
