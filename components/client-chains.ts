@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { pemCertificates } from "../rules/pem.ts";
+import { quoted } from "../rules/quoted.ts";
 import { nameOfCa } from "./distinguished-name.ts";
 import { chainOf, type Issuer } from "./issuer.ts";
 import { renderNginxTemplate } from "./nginx-conf.ts";
@@ -26,6 +27,8 @@ export function issuerChains(cas: readonly Issuer[]): pulumi.Output<IssuerChain[
 /**
  * Renders `client-chains.conf`: the chain that a service is told of the clients of each CA (RFC 9440, 2.3). There is none for
  * CAs that have one name, because nginx cannot tell whose client it is; nor for one whose name nginx cannot read.
+ *
+ * @throws Error in one sentence, if a certificate is no base64.
  */
 export function renderClientChains(chains: readonly IssuerChain[]): string {
   const told = new Map(chains.filter((chain) => isTold(chain, chains)).map((chain) => [chain.issuer, chain.chainPem]));
@@ -51,5 +54,10 @@ function isTold({ issuer, chainPem }: IssuerChain, all: readonly IssuerChain[]):
 /** The DER of a PEM certificate as base64, in words for nginx. */
 function base64Of(pem: string): string[] {
   const base64 = pem.replaceAll(/-----[^-]+-----|\s/g, "");
+  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(base64)) {
+    throw new Error(
+      `'chainPem' must have certificates as base64 (RFC 7468), got ${quoted(base64)}: take them from the CA again`,
+    );
+  }
   return base64.match(new RegExp(`.{1,${MAX_WORD}}`, "g"))!;
 }

@@ -131,7 +131,9 @@ function checkView(view: NginxConfView): void {
   for (const [position, { path, upstream }] of (view.locations ?? []).entries()) {
     const argument = `locations[${position}]`;
     if (!isSitePath(path) || path !== sitePath(path)) {
-      throw new Error(`'${argument}.path' must be ${SITE_PATH_ALLOWED}, without a slash at its end, got ${quoted(path)}`);
+      throw new Error(
+        `'${argument}.path' must be ${SITE_PATH_ALLOWED}, without a slash at its end, got ${quoted(path)}`,
+      );
     }
     if (upstream) checkUpstream(upstream, `${argument}.upstream`);
   }

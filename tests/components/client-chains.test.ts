@@ -69,6 +69,14 @@ describe("client-chains.conf", () => {
     expect(chainsIn(renderClientChains(chains))).toEqual({ "~^CN=same$": ":YQ==:" });
   });
 
+  it.each(['a"; } #', "中".repeat(4000), "=a", ""])("takes no certificate of %j", (base64) => {
+    const chainPem = `-----BEGIN CERTIFICATE-----\n${base64}\n-----END CERTIFICATE-----\n`;
+
+    expect(() => renderClientChains([{ issuer: "CN=A", chainPem }])).toThrow(
+      /^'chainPem' must have certificates as base64 \(RFC 7468\), got ".*: take them from the CA again$/,
+    );
+  });
+
   it("lets no name add to or end a directive", () => {
     const shape = (issuer: string) => shapeOf(parseNginx(renderClientChains([{ issuer, chainPem: pem("YQ==") }])));
     const harmless = shape("CN=a");

