@@ -9,7 +9,7 @@ import { setUp } from "../toolchain/set-up.ts";
 import { readTrusted, type TrustedEntry } from "../toolchain/trust/record.ts";
 import { type Engine, engineFor, isMade, openEngine, operate, ownBackend, query, stateFile } from "./engine.ts";
 import { everyStack, isNobodys, readMadeStack } from "./made-stacks.ts";
-import { recover, removeOwnContainer } from "./recover.ts";
+import { recover, removeUnknown } from "./recover.ts";
 import { LAB } from "./stack.ts";
 import { untrustCommand } from "./trust-options.ts";
 import { refresh } from "./up.ts";
@@ -60,7 +60,7 @@ async function remove(name: string, { unprotect }: Pick<Options, "unprotect">): 
     }
     const { env } = await setUp({ docker: stack.config.deploy === "docker" });
     await destroy(await openEngine(stack, env), await refresh(stack), unprotect);
-  } else if (existsSync(stack.directory)) await removeOwnContainer(stack); // the state was lost
+  } else if (existsSync(stack.directory)) await removeUnknown(stack); // the state was lost
   await rm(stack.directory, { recursive: true, force: true });
   console.log(`Stack ${name} is gone, with its certificates, keys and state.`);
   if (await isNobodys()) await rm(LAB, { recursive: true, force: true });

@@ -5,8 +5,10 @@ import type { FileArgs } from "../resources/file.ts";
 import { SiteFiles } from "../resources/site-files.ts";
 import { SiteUpload, type SiteUploadInputs } from "../resources/site-upload.ts";
 import { SiteReload, type SiteReloadInputs } from "../resources/site-reload.ts";
+import { publishedAddress } from "../rules/docker-machine.ts";
 import type { FileOwner } from "../rules/file.ts";
-import { MOUNT_PATH, nginxContainer, type NginxContainerArgs, type SiteMount } from "./nginx-container.ts";
+import { nginxContainer, type NginxContainerArgs, type SiteMount } from "./nginx-container.ts";
+import { MOUNT_PATH } from "./nginx-process.ts";
 import type { SiteNetwork } from "./site-network.ts";
 
 /** What a site is made of, whatever runs it. */
@@ -20,10 +22,7 @@ export interface SiteParts {
   owner: FileOwner;
   network: SiteNetwork;
   /** What a client must find. */
-  expected: Pick<
-    SiteReloadInputs,
-    "address" | "port" | "serverName" | "fingerprintSha256" | "statusWithoutCertificate"
-  >;
+  expected: Pick<SiteReloadInputs, "port" | "serverName" | "fingerprintSha256" | "statusWithoutCertificate">;
 }
 
 /** What a site has more if it is one container. */
@@ -47,7 +46,8 @@ export function siteContainer(name: string, args: SiteContainerArgs, parent: pul
       ? uploaded(name, container.containerName, { directory, version: published.version, image: imageId, user }, parent)
       : { version: published.version, content: mounted(directory, published) };
   const { id } = nginxContainer(`${name}-container`, { ...container, imageId, user, network, content }, parent);
-  new SiteReload(`${name}-reload`, { containerId: id, version, ...expected }, { parent });
+  const address = publishedAddress(container.bindAddress);
+  new SiteReload(`${name}-reload`, { containerId: id, version, address, ...expected }, { parent });
 }
 
 function mounted(source: string, files: SiteFiles): SiteMount {
