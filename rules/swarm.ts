@@ -31,7 +31,7 @@ export interface Task {
   Slot?: number;
   DesiredState: string;
   Spec: TaskSpec;
-  Status: { Timestamp: string; State: string; Err?: string };
+  Status: { Timestamp: string; State: string; Err?: string; ContainerStatus?: { ContainerID?: string } };
 }
 
 /** A node of a swarm, as far as it is looked at (`GET /nodes`). */

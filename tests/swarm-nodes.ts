@@ -16,6 +16,9 @@ import { DAEMON_PATH } from "../toolchain/dockerd.ts";
 const POLL_MS = 50;
 const SUDO = process.getuid?.() === 0 ? [] : ["sudo", "--non-interactive"];
 
+/** What a daemon would share with others it gets for itself. */
+const OWN_FOLDERS = "mkdir -p /etc/docker; for path in /run /opt /etc/docker; do mount -t tmpfs none $path; done";
+
 /** A process in namespaces of its own. What it has there ends with it. */
 interface Machine {
   child: ChildProcess;
@@ -46,17 +49,15 @@ export class SwarmNodes {
 
   /** Starts the daemons, none of which is in a swarm, and gives each an image that this machine's daemon has. */
   async open(image: string): Promise<void> {
-    this.#switch = await this.#start(
-      "switch",
-      "ip link add bridge type bridge; ip link set bridge up; exec sleep infinity",
-    );
+    const bridge = "ip link add bridge type bridge; ip link set bridge up";
+    this.#switch = await this.#start("switch", bridge, "exec sleep infinity");
     this.#plug(`mtls${process.pid}`);
     ip("address", "add", `${this.#subnet}.254/24`, "dev", `mtls${process.pid}`);
     ip("link", "set", `mtls${process.pid}`, "up");
     const archive = join(this.#folder, "image.tar");
     execFileSync("docker", ["save", "--output", archive, image]);
     for (const [index, address] of this.addresses.entries()) {
-      const node = await this.#start(`node${index}`, this.#daemon(index, address));
+      const node = await this.#start(`node${index}`, OWN_FOLDERS, this.#daemon(index, address));
       this.#nodes.push(node);
       this.#plug("eth0", node);
     }
@@ -82,22 +83,21 @@ export class SwarmNodes {
     asRoot("rm", "-rf", this.#folder);
   }
 
-  /** The command of a node's daemon. What it would share with others, in /run, /opt and /etc/docker, it gets for itself. */
+  /** The command of a node's daemon, which waits for its cable. */
   #daemon(index: number, address: string): string {
     const place = (name: string) => join(this.#folder, `node${index}`, name);
     const flags = [`--host ${this.host(index)}`, `--data-root ${place("data")}`, `--exec-root ${place("exec")}`];
     return [
-      "mkdir -p /etc/docker; for path in /run /opt /etc/docker; do mount -t tmpfs none $path; done",
       `until ip address add ${address}/24 dev eth0; do sleep 0.05; done; ip link set eth0 up`,
       `exec dockerd ${flags.join(" ")} --pidfile ${place("pid")} --log-level warn`,
     ].join("; ");
   }
 
-  /** Runs a script in namespaces of its own, until it has begun. */
-  async #start(name: string, script: string): Promise<Machine> {
+  /** Runs a script in namespaces of its own, and returns when its first part has ended. */
+  async #start(name: string, first: string, then: string): Promise<Machine> {
     const [pidFile, log] = [join(this.#folder, `${name}.pid`), join(this.#folder, `${name}.log`)];
     const command = ["unshare", "--net", "--mount", "--propagation", "private", "sh", "-c"];
-    const whole = `exec > ${log} 2>&1; ip link set lo up; echo $$ > ${pidFile}; ${script}`;
+    const whole = `exec > ${log} 2>&1; ip link set lo up; ${first}; echo $$ > ${pidFile}; ${then}`;
     const [program = "", ...args] = [...SUDO, ...command, whole];
     const child = spawn(program, args, { stdio: "ignore", env: { ...process.env, PATH: DAEMON_PATH } });
     for (; !existsSync(pidFile) || readFileSync(pidFile, "utf8") === ""; await sleep(POLL_MS)) {

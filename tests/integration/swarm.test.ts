@@ -38,6 +38,14 @@ function swarm() {
   };
 }
 
+/** Puts what is not the lab's into the swarm: a service, a secret and a config. */
+function foreign(): void {
+  for (const kind of ["secret", "config"]) nodes.docker(0, kind, "create", "foreign", "/etc/hostname");
+  const image = nodes.docker(0, "image", "inspect", "--format", "{{.Id}}", IMAGE); // by its id nobody looks for it in a registry
+  const given = ["--name", "foreign", "--secret", "foreign", "--config", "foreign", "--stop-grace-period", "0s"];
+  nodes.docker(0, "service", "create", "--quiet", ...given, "--entrypoint", "tail", image, "-f", "/dev/null");
+}
+
 /** Containers of the site, each with its node. */
 function containers(): { node: number; id: string }[] {
   return [...nodes.addresses.keys()].flatMap((node) => {
@@ -108,9 +116,7 @@ describe("a lab in a swarm", () => {
 
   it("is a service that runs as often as is said, each with the files that it needs, and keys that nobody else reads", async () => {
     nodes.join();
-    const image = nodes.docker(0, "image", "inspect", "--format", "{{.Id}}", IMAGE); // by its id nobody looks for it in a registry
-    nodes.docker(0, "service", "create", "--quiet", "--name", "foreign", "--entrypoint", "sleep", image, "infinity");
-    for (const kind of ["secret", "config"]) nodes.docker(0, kind, "create", "foreign", "/etc/hostname");
+    foreign();
     before = swarm();
 
     expect(await lab.up()).toEqual(["39 created"]);
@@ -233,8 +239,13 @@ describe("a lab in a swarm", () => {
   });
 
   it("shows what all its tasks have logged", async () => {
-    const { stdout } = await lab.lab("logs", "--json");
-    expect(stdout).toContain('"client":"CN=alice');
+    const { addresses } = (await status()).service!;
+    for (const [index, address] of addresses.entries()) {
+      lab.address = address;
+      await lab.curl(`/task-${index}`, ...lab.as("alice"));
+    }
+    const { stdout } = await lab.lab("logs", "--tail", "20");
+    for (const index of addresses.keys()) expect(stdout).toMatch(new RegExp(` 404 +GET /task-${index} +CN=alice,`));
   });
 
   it("leaves the swarm as it was when it goes", async () => {
