@@ -9,6 +9,7 @@ import { PKCS12_PROFILES, type Pkcs12Profile } from "./rules/pkcs12-profiles.ts"
 import { quoted } from "./rules/quoted.ts";
 import { isRevocationReason, REVOCATION_REASONS, type RevocationReason } from "./rules/revocation-reasons.ts";
 import { isSitePath, SITE_PATH_ALLOWED } from "./rules/site-paths.ts";
+import { PUBLISH_MODES, type PublishMode, REPLICAS } from "./rules/swarm.ts";
 
 /** Every key of `Pulumi.yaml`, where it is described. */
 export interface LabConfig {
@@ -40,6 +41,9 @@ export interface LabConfig {
   protectRoot: boolean;
   deploy: "docker" | "none";
   delivery: "mount" | "upload";
+  target: "container" | "swarm";
+  replicas: number;
+  publishMode: PublishMode;
   image: string;
   memory: number;
   openFiles: number;
@@ -168,6 +172,9 @@ const RULES: Record<keyof LabConfig, Rule> = {
   protectRoot: boolean,
   deploy: oneOf(["docker", "none"]),
   delivery: oneOf(["mount", "upload"]),
+  target: oneOf(["container", "swarm"]),
+  replicas: limit(REPLICAS),
+  publishMode: oneOf(PUBLISH_MODES),
   image: text(/^[a-z0-9][\w./:@-]{0,254}$/, "an image name like nginx:stable or nginx@sha256:…"),
   memory: limit(MEMORY),
   openFiles: limit(OPEN_FILES),

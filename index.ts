@@ -62,10 +62,10 @@ new CredentialFiles("root-files", {
 /** All that configuration and site both have: a setting that is not passed on is an error of types. */
 type SiteSettings = Pick<LabConfig, keyof LabConfig & keyof NginxMtlsSiteArgs>;
 const { verifyClient, tlsPolicy, http2, bindAddress, httpPort, httpsPort } = config;
-const { deploy, delivery, image, networks, memory, openFiles } = config;
+const { deploy, delivery, target, replicas, publishMode, image, networks, memory, openFiles } = config;
 const shown = { verifyClient, tlsPolicy, http2, bindAddress, httpPort, httpsPort };
-const contained = { deploy, delivery, image, networks, memory, openFiles };
-const { url, httpUrl, containerName, verifyDepth } = new NginxMtlsSite("site", {
+const contained = { deploy, delivery, target, replicas, publishMode, image, networks, memory, openFiles };
+const { url, httpUrl, containerName, serviceName, verifyDepth } = new NginxMtlsSite("site", {
   serverCert: server,
   clientIssuers: issuers,
   revocation,
@@ -76,4 +76,4 @@ const { url, httpUrl, containerName, verifyDepth } = new NginxMtlsSite("site", {
 
 export { domain, httpUrl, url };
 export const clients = clientCerts.facts;
-export const site = { containerName, verifyClient, verifyDepth };
+export const site = { containerName, serviceName, verifyClient, verifyDepth };

@@ -2,6 +2,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 
+import { SITE_LABEL } from "../rules/swarm.ts";
 import { Failure } from "../toolchain/failure.ts";
 import { packageRoot } from "../toolchain/package-root.ts";
 import { containerName } from "./container.ts";
@@ -69,8 +70,16 @@ function giveUp(stack: Stack): string[] {
   const lost = [stack.directory, state, `${state}.bak`, backupsOf(stack.name)].map((path) =>
     relative(packageRoot, path),
   );
-  const container = stack.config.deploy === "docker" ? [`docker rm -f ${containerName(stack)}`] : [];
-  return [...container, `rm -rf ${lost.join(" ")}`];
+  return [...removal(stack), `rm -rf ${lost.join(" ")}`];
+}
+
+/** The commands that take from Docker what a lost state no longer knows. */
+function removal({ config, ...stack }: Stack): string[] {
+  if (config.deploy === "none") return [];
+  if (config.target === "container") return [`docker rm -f ${containerName(stack)}`];
+  const label = `label=${SITE_LABEL}=${join(stack.directory, "site")}`;
+  const ofKind = (kind: string) => `docker ${kind} rm $(docker ${kind} ls -q --filter ${label})`;
+  return ["service", "secret", "config"].map(ofKind);
 }
 
 function backupsOf(stack: string): string {

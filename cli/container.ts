@@ -19,7 +19,7 @@ export interface ContainerState {
 }
 
 /** Name of the site's container; index.ts calls the site "site". */
-export function containerName({ name }: Stack): string {
+export function containerName({ name }: Pick<Stack, "name">): string {
   return `${PROJECT}-${name}-site`;
 }
 

@@ -10,7 +10,7 @@ import { readTrusted, type TrustedEntry } from "../toolchain/trust/record.ts";
 import { alone, isChanging } from "./alone.ts";
 import { type Engine, engineFor, isMade, openEngine, operate, ownBackend, query, stateFile } from "./engine.ts";
 import { everyStack, isNobodys, readMadeStack } from "./made-stacks.ts";
-import { recover, removeOwnContainer } from "./recover.ts";
+import { recover, removeUnknown } from "./recover.ts";
 import { LAB } from "./stack.ts";
 import { untrustCommand } from "./trust-options.ts";
 import { refresh } from "./up.ts";
@@ -61,7 +61,7 @@ async function remove(name: string, { unprotect }: Pick<Options, "unprotect">): 
     }
     const { env } = await setUp({ docker: stack.config.deploy === "docker" });
     await destroy(await openEngine(stack, env), await refresh(stack), unprotect);
-  } else if (existsSync(stack.directory)) await removeOwnContainer(stack); // the state was lost
+  } else if (existsSync(stack.directory)) await removeUnknown(stack); // the state was lost
   await rm(stack.directory, { recursive: true, force: true });
   console.log(`Stack ${name} is gone, with its certificates, keys and state.`);
   // The first `up` of another stack may have made its passphrase, and nothing else yet.

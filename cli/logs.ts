@@ -1,15 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { styleText } from "node:util";
 
-import type Docker from "dockerode";
-
-import { dockerClient, dockerHost, pingDocker } from "../toolchain/docker-host.ts";
 import { Failure } from "../toolchain/failure.ts";
-import { containerName, inspectSite } from "./container.ts";
 import { entryOf, inOrder, type LogEntry, type LogLine } from "./log-entries.ts";
 import { linesIn } from "./log-lines.ts";
+import { type LogSource, logSource } from "./log-source.ts";
 import { asJson, asText, type Display } from "./log-text.ts";
-import { readStack, type Stack } from "./stack.ts";
+import { readStack } from "./stack.ts";
 
 /** Options of `logs`, as they are typed. */
 export interface LogsOptions {
@@ -33,8 +30,7 @@ export async function logs(options: LogsOptions): Promise<void> {
   const tail = tailOf(options.tail);
   const since = sinceOf(options.since, Date.now());
   const stack = await readStack(options.stack);
-  await requireContainer(stack);
-  const container = (await dockerClient(dockerHost())).getContainer(containerName(stack));
+  const source = await logSource(stack);
   // A reader that has seen enough, such as head, is no error.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
   const interrupt = new AbortController();
@@ -43,33 +39,34 @@ export async function logs(options: LogsOptions): Promise<void> {
   const print = (entry: LogEntry) => console.log(options.json ? asJson(entry) : asText(entry, display));
 
   const asked = Date.now();
-  const { entries, end } = await past(container, since, tail);
+  const { entries, end } = await past(source, since, tail);
   entries.forEach(print);
 
   if (!options.follow) return;
-  await follow(container, tail === 0 ? unixTime(asked) : end, interrupt.signal, print);
+  await follow(source, tail === 0 ? unixTime(asked) : end, interrupt.signal, print);
 }
 
 /** The last entries since a moment, and the moment that comes after them. */
-async function past(
-  container: Docker.Container,
-  since: string,
-  tail = Infinity,
-): Promise<{ entries: LogEntry[]; end: string }> {
+async function past(source: LogSource, since: string, tail = Infinity): Promise<{ entries: LogEntry[]; end: string }> {
   // A request has two lines in the access log, and others may be no entry at all.
   for (let count = 4 * tail; ; count *= 4) {
     const range = { since, ...(Number.isFinite(count) ? { tail: count } : {}) };
     const lines: LogLine[] = [];
-    for await (const line of linesIn([await container.logs({ ...ALL, ...range, follow: false })])) lines.push(line);
+    let isShortened = false;
+    for (const part of source.parts) {
+      const before = lines.length;
+      for await (const line of linesIn([await part.logs({ ...ALL, ...range, follow: false })])) lines.push(line);
+      isShortened ||= lines.length - before >= count;
+    }
     const entries = inOrder(lines.flatMap((line) => entryOf(line) ?? []));
-    if (entries.length < tail && lines.length >= count) continue;
+    if (entries.length < tail && isShortened) continue;
     return { entries: entries.slice(Math.max(0, entries.length - tail)), end: afterAll(lines, since) };
   }
 }
 
 /** Prints what comes from a moment on. */
 async function follow(
-  container: Docker.Container,
+  source: LogSource,
   since: string,
   abortSignal: AbortSignal,
   print: (entry: LogEntry) => void,
@@ -77,7 +74,7 @@ async function follow(
   const held: LogEntry[] = [];
   const flush = () => inOrder(held.splice(0)).forEach(print);
   try {
-    const stream = await container.logs({ ...ALL, since, follow: true, abortSignal });
+    const stream = await source.whole.logs({ ...ALL, since, follow: true, abortSignal });
     for await (const line of linesIn(stream as unknown as AsyncIterable<Buffer>)) {
       const entry = entryOf(line);
       if (entry === undefined) continue;
@@ -89,25 +86,6 @@ async function follow(
     if (!abortSignal.aborted) throw error;
   }
   flush();
-}
-
-/** Throws a {@link Failure} where there is nothing to read; says so where nothing more will come. */
-async function requireContainer(stack: Stack): Promise<void> {
-  const { name, config } = stack;
-  if (config.deploy === "none") {
-    throw new Failure(`stack ${name} has no container, and so no log: Pulumi.${name}.yaml says deploy: none`);
-  }
-  const host = dockerHost();
-  await pingDocker(host).catch(() => {
-    throw new Failure(`no Docker daemon answers at ${host.address}: npm run doctor says what mends it`);
-  });
-  const container = await inspectSite(stack);
-  if (container === undefined) {
-    throw new Failure(`stack ${name} has no container, and so no log: npm run up -- --stack ${name} makes it`);
-  }
-  if (container.State.Status !== "running") {
-    console.error(`The container ${containerName(stack)} is ${container.State.Status}: npm run up mends it.`);
-  }
 }
 
 /** The moment after the last of some lines, as Docker takes it; `since` where there are none. */

@@ -8,8 +8,9 @@ import { Failure } from "../toolchain/failure.ts";
 import { packageRoot } from "../toolchain/package-root.ts";
 import { argumentsOf, identify } from "../toolchain/process-identity.ts";
 import { readCheckpoint } from "./checkpoint.ts";
-import { containerName, inspectSite, isUnknown } from "./container.ts";
+import { containerName, isUnknown } from "./container.ts";
 import { type Engine, query, stateFile, STATE_FOLDER } from "./engine.ts";
+import { removeUnknownService } from "./service.ts";
 import { LAB, PROJECT, type Stack } from "./stack.ts";
 
 /** The engine writes a lock in one go: one that cannot be read for longer is what a killed run or a full disk has left. */
@@ -18,7 +19,7 @@ const WRITING_MS = 10_000;
 /** Makes the next run possible. Throws a {@link Failure} when only the user can decide. */
 export async function recover(engine: Engine): Promise<void> {
   const pending = await unlock(engine);
-  if (stateFile(engine) && (await isUnknown(engine.stack))) await removeOwnContainer(engine.stack);
+  if (stateFile(engine)) await removeUnknown(engine.stack);
   if (pending.length > 0) await forgetPending(engine);
 }
 
@@ -88,8 +89,9 @@ async function removeUnreadable(file: string): Promise<void> {
   );
 }
 
-/** Removes the site's container, past the engine. */
-export async function removeOwnContainer(stack: Stack): Promise<void> {
-  if (!(await inspectSite(stack))) return;
+/** Removes, past the engine, what Docker has of the site and our state does not know. */
+export async function removeUnknown(stack: Stack): Promise<void> {
+  if (stack.config.target === "swarm") return removeUnknownService(stack);
+  if (!(await isUnknown(stack))) return;
   await (await dockerClient(dockerHost())).getContainer(containerName(stack)).remove({ force: true });
 }

@@ -1,9 +1,11 @@
 import Table from "cli-table3";
 
+import { runningTasks } from "../rules/swarm.ts";
 import { askDocker, dockerHost } from "../toolchain/docker-host.ts";
 import { containerName, inspectSite } from "./container.ts";
 import { type CertificateStatus, type PkiStatus, pkiStatus } from "./facts.ts";
 import { type ImageFacts, type ImageStatus, imageStatus, imageText } from "./image.ts";
+import { inspectService, serviceAddresses, serviceName } from "./service.ts";
 import { siteUrl } from "./site-url.ts";
 import { readStack, requireUp, type Stack } from "./stack.ts";
 
@@ -12,8 +14,20 @@ export interface Status extends PkiStatus {
   stack: string;
   url: string;
   names: string[];
-  /** Missing where nothing is deployed. */
+  /** Missing where no container is deployed. */
   container?: ContainerStatus;
+  /** Missing where no service is deployed. */
+  service?: ServiceStatus;
+}
+
+interface ServiceStatus {
+  name: string;
+  /** Swarm's word for the last update, `absent`, or `running` where there was none. */
+  state: string;
+  replicas: { running: number; desired: number };
+  /** Where clients reach it. */
+  addresses: string[];
+  image: ImageStatus;
 }
 
 interface ContainerStatus {
@@ -27,7 +41,7 @@ interface ContainerStatus {
   image: ImageStatus;
 }
 
-/** `status`: the stack as its files and its container are now. Asks neither the engine nor the network. */
+/** `status`: the stack as its files and its container or service are now. Asks neither the engine nor the network. */
 export async function status(options: { stack: string; json?: true }): Promise<void> {
   const stack = await readStack(options.stack);
   requireUp(stack);
@@ -42,26 +56,50 @@ async function statusOf(stack: Stack): Promise<Status> {
     url: siteUrl(config),
     names: [`*.${config.domain}`, config.domain, ...config.ipAddresses],
     ...(await pkiStatus(stack)),
-    ...(config.deploy === "docker" ? { container: await containerStatus(stack) } : {}),
+    ...(config.deploy === "none" ? {} : await deployed(stack)),
+  };
+}
+
+async function deployed(stack: Stack): Promise<Pick<Status, "container" | "service">> {
+  if (stack.config.target === "swarm") return { service: await serviceStatus(stack) };
+  return { container: await containerStatus(stack) };
+}
+
+async function serviceStatus(stack: Stack): Promise<ServiceStatus> {
+  const found = await inspectService(stack);
+  const { service, tasks = [] } = found ?? {};
+  const image = service?.Spec.TaskTemplate.ContainerSpec.Image;
+  return {
+    name: serviceName(stack),
+    state: service ? (service.UpdateStatus?.State ?? "running") : "absent",
+    replicas: { running: runningTasks(tasks).length, desired: service?.Spec.Mode.Replicated?.Replicas ?? 0 },
+    addresses: await serviceAddresses(stack, tasks).catch(() => []),
+    image: await imageNow(stack, image),
   };
 }
 
 async function containerStatus(stack: Stack): Promise<ContainerStatus> {
   const container = await inspectSite(stack);
-  const image = container && (await askDocker(dockerHost(), `/images/${container.Image}/json`).catch(() => undefined));
   return {
     name: containerName(stack),
     state: container?.State.Status ?? "absent",
     health: container?.State.Health?.Status ?? "none",
     memory: (container?.HostConfig.Memory ?? 0) / 2 ** 20,
-    image: imageStatus(stack.config.image, image as ImageFacts | undefined),
+    image: await imageNow(stack, container?.Image),
   };
+}
+
+/** The image that runs, as the daemon knows it. */
+async function imageNow({ config }: Stack, id: string | undefined): Promise<ImageStatus> {
+  const path = id && `/images/${encodeURIComponent(id)}/json`;
+  const image = path && (await askDocker(dockerHost(), path).catch(() => undefined));
+  return imageStatus(config.image, image as ImageFacts | undefined);
 }
 
 /** How many rows of a table, and how many warnings, people read. */
 const MAX_LINES = 20;
 
-function asText({ stack, url, names, certificates, revocationLists, warnings, container }: Status): string {
+function asText({ stack, url, names, certificates, revocationLists, warnings, container, service }: Status): string {
   const style = { head: [], border: [] };
   const table = new Table({ head: ["certificate", "subject", "days left", "serial number", "revoked"], style });
   for (const cert of certificates.slice(0, MAX_LINES)) {
@@ -72,7 +110,7 @@ function asText({ stack, url, names, certificates, revocationLists, warnings, co
   return [
     `Stack ${stack}: ${url}`,
     `Names: ${names.join(", ")}`,
-    ...containerText(container),
+    ...(service ? serviceText(service) : containerText(container)),
     table.toString(),
     ...furtherCertificates(certificates.slice(MAX_LINES)),
     ...(revocationLists.length > 0 ? [lists.toString()] : []),
@@ -86,6 +124,12 @@ function containerText(container: ContainerStatus | undefined): string[] {
   const { name, state, health, memory, image } = container;
   const limit = memory > 0 ? `, memory ${memory} MB at most` : "";
   return [`Container ${name}: ${state}, health ${health}${limit}`, `Image ${imageText(image)}`];
+}
+
+function serviceText({ name, state, replicas, addresses, image }: ServiceStatus): string[] {
+  const { running, desired } = replicas;
+  const where = addresses.length > 0 ? `, at ${addresses.join(", ")}` : "";
+  return [`Service ${name}: ${state}, ${running} of ${desired} replicas running${where}`, `Image ${imageText(image)}`];
 }
 
 /** One line in place of the rows that would make the table too long. */

@@ -4,6 +4,7 @@ import { setUp } from "../toolchain/set-up.ts";
 import { inspectSite, refuseTaken } from "./container.ts";
 import { operate, openEngine, query } from "./engine.ts";
 import { recover } from "./recover.ts";
+import { needsRefresh, refuseTakenService, requireManager } from "./service.ts";
 import { LAB, readStack, requireFiles, type Stack } from "./stack.ts";
 import { tryIt } from "./try-it.ts";
 
@@ -24,7 +25,11 @@ export async function bringUp(name: string): Promise<Stack> {
   requireDisk(stack);
   const docker = stack.config.deploy === "docker";
   const { env } = await setUp({ docker, image: docker ? stack.config.image : undefined });
-  if (docker) await refuseTaken(stack);
+  if (docker && stack.config.target === "container") await refuseTaken(stack);
+  if (docker && stack.config.target === "swarm") {
+    await requireManager();
+    await refuseTakenService(stack);
+  }
 
   const engine = await openEngine(stack, env);
   await recover(engine);
@@ -49,10 +54,11 @@ function requireDisk({ name, config }: Stack): void {
 /**
  * That a container is gone, or has another name, is seen by a refresh only, which costs a second; and one that never started
  * has to be replaced, for the state has nothing of its networks. One that has ended is started without it: after a refresh
- * the engine would replace it, for it publishes no ports.
+ * the engine would replace it, for it publishes no ports. Of a service it has to be seen that the swarm went back.
  */
 export async function refresh(stack: Stack): Promise<string[]> {
   if (stack.config.deploy === "none") return [];
+  if (stack.config.target === "swarm") return (await needsRefresh(stack)) ? ["--refresh"] : [];
   const container = await inspectSite(stack);
   return container && container.State.Status !== "created" ? [] : ["--refresh"];
 }

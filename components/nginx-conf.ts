@@ -42,6 +42,12 @@ export interface NginxConfView {
   /** Whether HTTP/2 is offered beside HTTP/1.1 (ALPN, RFC 7301). */
   http2: boolean;
   /**
+   * Files and connections that each worker may have open (nginx's `worker_rlimit_nofile`).
+   *
+   * @default - as many as the process that starts nginx
+   */
+  openFiles?: number;
+  /**
    * Parts of the site that have rules of their own, or that services answer for.
    *
    * @default - none
@@ -65,6 +71,7 @@ export function renderNginxConf(view: NginxConfView): string {
   const { errors, other } = verifyErrors();
 
   return renderNginxTemplate("nginx.conf.mustache", readTemplate("nginx.conf.mustache"), {
+    openFiles: view.openFiles ?? false,
     policyName: view.tlsPolicy,
     policyVersion: policy.version,
     policySource: policy.source,

@@ -1,38 +1,24 @@
 import * as docker from "@pulumi/docker";
 import type * as pulumi from "@pulumi/pulumi";
 
-import { HEALTH_PORT } from "./nginx-conf.ts";
+import { INNER_PORTS, LOG, MOUNT_PATH, PROCESS, TMP_MEGABYTES } from "./nginx-process.ts";
 import type { SiteNetwork } from "./site-network.ts";
-
-/** Where the site's directory is in the container. */
-export const MOUNT_PATH = "/etc/nginx/site";
-/** Ports that nginx listens on in the container: an unprivileged process may not take lower ones. */
-export const INNER_PORTS = { httpPort: 8080, httpsPort: 8443 };
-/** Time for nginx to finish open requests after SIGQUIT. */
-const STOP_SECONDS = 10;
-const HEALTH_URL = `http://127.0.0.1:${HEALTH_PORT}/healthz`;
 
 /** What every container of a site may and may not do. */
 const CONFINED = {
-  entrypoints: ["nginx"],
-  command: ["-p", `${MOUNT_PATH}/current/`, "-c", "nginx.conf", "-e", "stderr", "-g", "daemon off;"],
+  entrypoints: PROCESS.entrypoint,
+  command: PROCESS.args,
   readOnly: true,
-  tmpfs: { "/tmp": "mode=1777,size=64m" },
+  tmpfs: { "/tmp": `mode=1777,size=${TMP_MEGABYTES}m` },
   capabilities: { drops: ["ALL"] },
   securityOpts: ["no-new-privileges"],
   restart: "unless-stopped",
-  stopSignal: "SIGQUIT",
-  stopTimeout: STOP_SECONDS,
-  destroyGraceSeconds: STOP_SECONDS,
-  logDriver: "json-file",
-  logOpts: { "max-size": "10m", "max-file": "3" },
-  healthcheck: {
-    // Debian's official image has curl, the small ones have busybox's wget.
-    tests: ["CMD-SHELL", `wget -q -O /dev/null ${HEALTH_URL} || curl -fs ${HEALTH_URL}`],
-    interval: "30s",
-    timeout: "3s",
-    retries: 3,
-  },
+  stopSignal: PROCESS.stopSignal,
+  stopTimeout: PROCESS.stopSeconds,
+  destroyGraceSeconds: PROCESS.stopSeconds,
+  logDriver: LOG.driver,
+  logOpts: LOG.options,
+  healthcheck: { tests: PROCESS.healthTest, interval: "30s", timeout: "3s", retries: 3 },
 } satisfies Partial<docker.ContainerArgs>;
 
 /** Where the site's files come from. */

@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 
+import type { PublishMode } from "../rules/swarm.ts";
 import type { Issuer } from "./issuer.ts";
 import type { NginxConfView } from "./nginx-conf.ts";
 import type { Revocation } from "./revocation.ts";
@@ -72,14 +73,14 @@ export interface NginxMtlsSiteArgs {
   http2?: boolean;
 
   /**
-   * Host address to publish the ports on.
+   * Host address to publish the ports on. A swarm publishes on every address of a node.
    *
-   * @default "127.0.0.1"
+   * @default "127.0.0.1", or "0.0.0.0" in a swarm
    */
   bindAddress?: string;
 
   /**
-   * Where this machine reaches the published ports: an IP address or a name. The update ends when the site answers there.
+   * Where this machine reaches the published ports of a container: an IP address or a name. The update ends when the site answers there.
    *
    * @default - `bindAddress`, or if that is every address the machine that `DOCKER_HOST` names
    */
@@ -108,11 +109,35 @@ export interface NginxMtlsSiteArgs {
 
   /**
    * How the files get into the container. `mount`: the container has `directory` itself mounted, so the Docker daemon must be on this
-   * machine. `upload`: they are copied into a Docker volume, by the Docker API, wherever the daemon is (`DOCKER_HOST`).
+   * machine. `upload`: they are copied into a Docker volume, by the Docker API, wherever the daemon is (`DOCKER_HOST`). Not with a swarm,
+   * which has them as objects of its own.
    *
    * @default "mount"
    */
   delivery?: "mount" | "upload";
+
+  /**
+   * What runs it: one container, or a service of the Docker Swarm that the daemon manages.
+   *
+   * @default "container"
+   */
+  target?: "container" | "swarm";
+
+  /**
+   * How many tasks the service has, 1 to 100. Only with a swarm; changed in place.
+   *
+   * @default 2
+   */
+  replicas?: number;
+
+  /**
+   * How the nodes publish the ports. `ingress`: each passes connections on to all tasks, and nginx sees an address of that network in place
+   * of the client's. `host`: only nodes that run a task answer, at most one on each, so an update needs one node more than `replicas`. Only
+   * with a swarm.
+   *
+   * @default "ingress"
+   */
+  publishMode?: PublishMode;
 
   /**
    * nginx image, of 1.21.5 or newer (`$ssl_curve` is in the log); with a digest (`nginx@sha256:…`) it cannot change under you.
@@ -122,7 +147,8 @@ export interface NginxMtlsSiteArgs {
   image?: string;
 
   /**
-   * Memory that the container may use, in MB of 2^20 octets, without swap; 16 to 1048576. Changed in place.
+   * Memory that the container may use, in MB of 2^20 octets, without swap; 16 to 1048576. Changed in place. In a swarm that of each
+   * task, and its swap is what the node allows.
    *
    * @default 128 - enough for the 1024 connections that nginx takes, also during a reload; many slow clients of a service need more
    */
@@ -130,14 +156,14 @@ export interface NginxMtlsSiteArgs {
 
   /**
    * Files and connections that each process in the container may have open (ulimit `nofile`), 2048 to 1048576. Another one
-   * replaces the container.
+   * replaces the container. In a swarm nginx limits its workers itself (`worker_rlimit_nofile`), below what the node allows.
    *
    * @default 4096
    */
   openFiles?: number;
 
   /**
-   * Name of the container. Two on one host must differ.
+   * Name of the container or of the service. Two on one host, or in one swarm, must differ.
    *
    * @default - project, stack and component name
    */

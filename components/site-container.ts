@@ -6,7 +6,8 @@ import { SiteFiles } from "../resources/site-files.ts";
 import { SiteUpload, type SiteUploadInputs } from "../resources/site-upload.ts";
 import { SiteReload, type SiteReloadInputs } from "../resources/site-reload.ts";
 import type { FileOwner } from "../rules/file.ts";
-import { MOUNT_PATH, nginxContainer, type NginxContainerArgs, type SiteMount } from "./nginx-container.ts";
+import { nginxContainer, type NginxContainerArgs, type SiteMount } from "./nginx-container.ts";
+import { MOUNT_PATH } from "./nginx-process.ts";
 import type { SiteNetwork } from "./site-network.ts";
 
 /** What a site is made of, whatever runs it. */
@@ -20,21 +21,20 @@ export interface SiteParts {
   owner: FileOwner;
   network: SiteNetwork;
   /** What a client must find. */
-  expected: Pick<
-    SiteReloadInputs,
-    "address" | "port" | "serverName" | "fingerprintSha256" | "statusWithoutCertificate"
-  >;
+  expected: Pick<SiteReloadInputs, "port" | "serverName" | "fingerprintSha256" | "statusWithoutCertificate">;
 }
 
 /** What a site has more if it is one container. */
 export type SiteContainerArgs = SiteParts & {
   /** How the files get into the container. */
   delivery: "mount" | "upload";
+  /** Where this machine reaches the published ports. */
+  address: string;
 } & Pick<NginxContainerArgs, "containerName" | "bindAddress" | "httpPort" | "httpsPort" | "memory" | "openFiles">;
 
 /** Declares a site as one container, as children of its component: new files are loaded without a restart. */
 export function siteContainer(name: string, args: SiteContainerArgs, parent: pulumi.Resource): void {
-  const { image, directory, files, owner, network, expected, delivery, ...container } = args;
+  const { image, directory, files, owner, network, expected, delivery, address, ...container } = args;
   const user = `${owner.uid}:${owner.gid}`;
   const { imageId } = new docker.RemoteImage(`${name}-image`, { name: image, keepLocally: true }, { parent });
   const published = new SiteFiles(
@@ -47,7 +47,7 @@ export function siteContainer(name: string, args: SiteContainerArgs, parent: pul
       ? uploaded(name, container.containerName, { directory, version: published.version, image: imageId, user }, parent)
       : { version: published.version, content: mounted(directory, published) };
   const { id } = nginxContainer(`${name}-container`, { ...container, imageId, user, network, content }, parent);
-  new SiteReload(`${name}-reload`, { containerId: id, version, ...expected }, { parent });
+  new SiteReload(`${name}-reload`, { containerId: id, version, address, ...expected }, { parent });
 }
 
 function mounted(source: string, files: SiteFiles): SiteMount {

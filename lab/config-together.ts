@@ -2,6 +2,7 @@
 import type { LabConfig } from "../config.ts";
 import { forbiddenName } from "../rules/name-constraints.ts";
 import { sitePath } from "../rules/site-paths.ts";
+import { EVERY_ADDRESS, PUBLISH_MODES, REPLICAS } from "../rules/swarm.ts";
 import { certificateNames, isReserved, isRootName } from "./generations.ts";
 import { clientNames, rootConstraints } from "./names.ts";
 import { upstreamProblems } from "./upstreams.ts";
@@ -31,6 +32,7 @@ export function problemsTogether(config: LabConfig): string[] {
     ...clientProblems("fleet", config),
     ...accessProblems(config),
     ...portProblems(config),
+    ...swarmProblems(config),
     ...upstreamProblems(config),
   ];
 }
@@ -140,6 +142,22 @@ function clientProblems(key: "clients" | "fleet", config: LabConfig): string[] {
 
 function portProblems({ httpPort, httpsPort }: LabConfig): string[] {
   return when(httpPort === httpsPort, `keys 'httpPort' and 'httpsPort' are both ${httpPort}: choose two ports`);
+}
+
+/** A value that is not the default has been set. */
+function swarmProblems({ target, replicas, publishMode, delivery, bindAddress }: LabConfig): string[] {
+  const isSwarm = target === "swarm";
+  const forSwarm = (key: string) =>
+    `key '${key}' is for a swarm, and 'target' is container: leave it out, or set target to swarm`;
+  return [
+    ...when(!isSwarm && replicas !== REPLICAS.default, forSwarm("replicas")),
+    ...when(!isSwarm && publishMode !== PUBLISH_MODES[0], forSwarm("publishMode")),
+    ...when(isSwarm && delivery !== "mount", "key 'delivery' is for a container, and 'target' is swarm: leave it out"),
+    ...when(
+      isSwarm && bindAddress !== EVERY_ADDRESS,
+      `key 'bindAddress' must be 0.0.0.0 with target swarm, which publishes on every address of a node, got ${bindAddress}`,
+    ),
+  ];
 }
 
 function when(isWrong: boolean, problem: string): string[] {

@@ -8,6 +8,7 @@ import { revocationList } from "./revocation-list.ts";
 import type { ResourceType } from "./resource-type.ts";
 import { siteFiles } from "./site-files.ts";
 import { siteReload } from "./site-reload.ts";
+import { siteRollout } from "./site-rollout.ts";
 import { siteUpload } from "./site-upload.ts";
 
 /** Every resource type of the plugin by its token. */
@@ -21,5 +22,6 @@ export const resourceTypes: Record<string, ResourceType> = {
   "mtls:index:RevocationList": revocationList,
   "mtls:index:SiteFiles": siteFiles,
   "mtls:index:SiteReload": siteReload,
+  "mtls:index:SiteRollout": siteRollout,
   "mtls:index:SiteUpload": siteUpload,
 };

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { chmod, chown, readdir, readlink, rm, rmdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -19,7 +20,14 @@ import {
   writeFileAtomically,
 } from "./files.ts";
 import type { Surroundings } from "./nginx-test.ts";
-import { changedProperties, isKnown, type Properties, type Resource, type ResourceType } from "./resource-type.ts";
+import {
+  changedProperties,
+  isKnown,
+  type Properties,
+  type Resource,
+  type ResourceType,
+  UNKNOWN,
+} from "./resource-type.ts";
 
 /** Inputs of `mtls:index:SiteFiles`; `resources/site-files.ts` documents them for users. */
 interface Inputs {
@@ -57,7 +65,9 @@ export const siteFiles: ResourceType = {
     const isTested =
       test === undefined || changedProperties(resource.inputs, { ...resource.inputs, test }).length === 0;
     const sameOwner = JSON.stringify(owner) === JSON.stringify(resource.inputs.owner);
-    const update = Object.entries({ files: same, version: sameVersion, test: isTested, owner: sameOwner });
+    const hasRevisions = resource.outputs.revisions !== undefined; // an older plugin did not say them
+    const isAsBefore = { files: same, version: sameVersion, test: isTested, owner: sameOwner, revisions: hasRevisions };
+    const update = Object.entries(isAsBefore);
     return { update: update.flatMap(([property, isSame]) => (isSame ? [] : [property])), replace: [] };
   },
 
@@ -68,16 +78,19 @@ export const siteFiles: ResourceType = {
 
   async read(resource) {
     const { directory } = inputsOf(resource.inputs);
-    const outputs = { ...(await inForce(directory)), directoryIdentity: await directoryIdentity(directory) };
-    return { ...resource, outputs };
+    const found = { ...(await inForce(directory)), directoryIdentity: await directoryIdentity(directory) };
+    return { ...resource, outputs: { ...resource.outputs, ...found } };
   },
 
   // While the directory stays, a container that mounts it can stay as well.
-  async previewUpdate(resource) {
-    return (await isStillThere(resource)) ? { directoryIdentity: resource.outputs.directoryIdentity } : {};
+  async previewUpdate(resource, news) {
+    const { files } = inputsOf(news);
+    const revisions = isKnown(files) ? revisionsOf(digestsOf(files), UNKNOWN, resource) : UNKNOWN;
+    const { directoryIdentity } = resource.outputs;
+    return { revisions, ...((await isStillThere(resource)) ? { directoryIdentity } : {}) };
   },
 
-  update: (resource, news) => publish(inputsOf(news), inputsOf(resource.inputs).test),
+  update: (resource, news) => publish(inputsOf(news), resource),
 
   async delete(resource) {
     const { directory, test } = inputsOf(resource.inputs);
@@ -115,8 +128,8 @@ async function refuseForeign(directory: string): Promise<void> {
   }
 }
 
-/** @param tested how it was run before: what nginx has found there is not looked for again. */
-async function publish({ directory, files, owner, test }: Inputs, tested?: Surroundings): Promise<Properties> {
+/** @param before as it was published last: what nginx has found there is not looked for again. */
+async function publish({ directory, files, owner, test }: Inputs, before?: Resource): Promise<Properties> {
   makeDirectory(directory); // those above it are not the owner's
   await chmod(directory, 0o700);
   if (owner) await chown(directory, owner.uid, owner.gid);
@@ -126,7 +139,7 @@ async function publish({ directory, files, owner, test }: Inputs, tested?: Surro
   const root = join(directory, version);
   try {
     for (const [path, file] of Object.entries(files)) await writeFileAtomically(join(root, path), file, owner);
-    if (test) await testVersion(test, { directory, version }, newNames(test, tested));
+    if (test) await testVersion(test, { directory, version }, newNames(test, before && inputsOf(before.inputs).test));
   } catch (error) {
     await rm(root, { recursive: true, force: true });
     throw error;
@@ -135,7 +148,17 @@ async function publish({ directory, files, owner, test }: Inputs, tested?: Surro
   await pointTo(directory, CURRENT, version);
   await pointTo(directory, CONF, join(CURRENT, CONF));
   await removeVersions(directory, olds);
-  return { version, published: digestsOf(files), directoryIdentity: await directoryIdentity(directory) };
+  const published = digestsOf(files);
+  // A version comes again where the directory was lost: what was named after it may be left elsewhere.
+  const revisions = revisionsOf(published, `${version}-${randomBytes(3).toString("hex")}`, before);
+  return { version, published, revisions, directoryIdentity: await directoryIdentity(directory) };
+}
+
+/** The revision of each file: as before where its content is the same. */
+function revisionsOf(now: Digests, revision: string, before: Resource | undefined): Record<string, string> {
+  const { published = {}, revisions = {} } = (before?.outputs ?? {}) as Record<string, Record<string, string>>;
+  const old = (path: string) => (published[path] === now[path] ? revisions[path] : undefined);
+  return Object.fromEntries(Object.keys(now).map((path) => [path, old(path) ?? revision]));
 }
 
 async function testVersion(

@@ -1,5 +1,6 @@
-import { type Expected, type Found, probe } from "./probe.ts";
+import type { Expected } from "./probe.ts";
 import { changedProperties, type Properties, type ResourceType } from "./resource-type.ts";
+import { servedAs, servedNow } from "./served.ts";
 
 /** Inputs of `mtls:index:SiteReload`; `resources/site-reload.ts` documents them for users. */
 interface Inputs extends Expected {
@@ -17,14 +18,14 @@ export const siteReload: ResourceType = {
   async diff(resource, news) {
     const changed = changedProperties(resource.inputs, news);
     if (changed.length > 0) return { update: changed, replace: [] };
-    return { update: changedProperties(outputsFor(inputsOf(news)), await servedNow(inputsOf(news))), replace: [] };
+    return { update: changedProperties(servedAs(inputsOf(news)), await servedNow(inputsOf(news))), replace: [] };
   },
 
   async create(properties) {
     const inputs = inputsOf(properties);
     const { untilServed } = await import("./nginx-reload.ts");
     await untilServed(inputs.containerId, inputs);
-    return { id: inputs.containerId, inputs: properties, outputs: outputsFor(inputs) };
+    return { id: inputs.containerId, inputs: properties, outputs: servedAs(inputs) };
   },
 
   async read(resource) {
@@ -36,23 +37,9 @@ export const siteReload: ResourceType = {
     const { reload, untilServed } = await import("./nginx-reload.ts");
     if (inputs.containerId === resource.inputs.containerId) await reload(inputs.containerId, inputs);
     await untilServed(inputs.containerId, inputs);
-    return outputsFor(inputs);
+    return servedAs(inputs);
   },
 };
-
-/** The outputs as the world has them now; empty ones where nobody answers. */
-async function servedNow(expected: Expected): Promise<Properties> {
-  return outputs(await probe(expected).catch(() => ({ fingerprintSha256: "", status: 0 })));
-}
-
-/** The outputs as they must be. */
-function outputsFor({ fingerprintSha256, statusWithoutCertificate: status }: Inputs): Properties {
-  return outputs({ fingerprintSha256, status });
-}
-
-function outputs({ fingerprintSha256, status }: Found): Properties {
-  return { servedFingerprint: fingerprintSha256, servedStatus: status };
-}
 
 function inputsOf(properties: Properties): Inputs {
   return properties as unknown as Inputs;

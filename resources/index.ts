@@ -9,6 +9,7 @@ export * from "./provider.ts";
 export * from "./revocation-list.ts";
 export * from "./site-files.ts";
 export * from "./site-reload.ts";
+export * from "./site-rollout.ts";
 export * from "./site-upload.ts";
 export type { ClientSecrets } from "../rules/client-files.ts";
 export type { Pkcs12Profile } from "../rules/pkcs12-profiles.ts";

@@ -65,8 +65,11 @@ export class SiteFiles extends pulumi.CustomResource {
   /** Changes only when the directory itself is another one, so that a container with the old one mounted must go. */
   declare readonly directoryIdentity: pulumi.Output<string>;
 
+  /** For each file the version in which it came to be as it is now, and a random word: another content never has the same. */
+  declare readonly revisions: pulumi.Output<Record<string, string>>;
+
   constructor(name: string, inputs: SiteFilesInputs, opts?: pulumi.CustomResourceOptions) {
-    const outputs = { version: undefined, directoryIdentity: undefined, published: undefined };
+    const outputs = { version: undefined, directoryIdentity: undefined, published: undefined, revisions: undefined };
     super("mtls:index:SiteFiles", name, { ...outputs, ...inputs, files: pulumi.secret(inputs.files) }, opts);
   }
 }

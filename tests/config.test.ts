@@ -356,6 +356,22 @@ describe("a wrong value", () => {
         "an address or host.docker.internal in http://app:3000",
     ],
     [{ httpPort: 8443 }, "configuration keys 'httpPort' and 'httpsPort' are both 8443: choose two ports"],
+    [
+      { replicas: 3 },
+      "configuration key 'replicas' is for a swarm, and 'target' is container: leave it out, or set target to swarm",
+    ],
+    [
+      { publishMode: "host" as const },
+      "configuration key 'publishMode' is for a swarm, and 'target' is container: leave it out, or set target to swarm",
+    ],
+    [
+      { target: "swarm" as const, delivery: "upload" as const },
+      "configuration key 'delivery' is for a container, and 'target' is swarm: leave it out",
+    ],
+    [
+      { target: "swarm" as const },
+      "configuration key 'bindAddress' must be 0.0.0.0 with target swarm, which publishes on every address of a node, got 127.0.0.1",
+    ],
   ])("beside another gets one sentence: %j", (values, sentence) => {
     expect(refusalOf(() => checkConfig({ ...defaults, ...values }))).toBe(sentence);
   });

@@ -11,6 +11,8 @@ export class LiveLab extends Checkout {
   readonly container: string;
   httpPort = 0;
   httpsPort = 0;
+  /** Where the site is. */
+  address = "127.0.0.1";
 
   /** @param name what the test is about; the process id makes the stack's name unique. */
   constructor(name: string) {
@@ -41,7 +43,7 @@ export class LiveLab extends Checkout {
 
   /** Asks the site for a path with the real curl. */
   async curl(path: string, ...args: string[]): Promise<{ status: number; body: string }> {
-    const trust = ["--resolve", `${this.host}:${this.httpsPort}:127.0.0.1`, "--cacert", this.file("root.crt")];
+    const trust = ["--resolve", `${this.host}:${this.httpsPort}:${this.address}`, "--cacert", this.file("root.crt")];
     const url = `https://${this.host}:${this.httpsPort}${path}`;
     const { stdout, stderr } = await run("curl", ["-sS", "-w", "\n%{http_code}", ...trust, ...args, url]);
     const end = stdout.lastIndexOf("\n");
@@ -56,7 +58,7 @@ export class LiveLab extends Checkout {
 
   /** Serial number of the certificate that is served now. */
   servedSerial(): string {
-    const args = ["s_client", "-connect", `127.0.0.1:${this.httpsPort}`, "-servername", this.host];
+    const args = ["s_client", "-connect", `${this.address}:${this.httpsPort}`, "-servername", this.host];
     const shaken = execFileSync("openssl", args, { input: "", stdio: ["pipe", "pipe", "ignore"] });
     const serial = execFileSync("openssl", ["x509", "-noout", "-serial"], { input: shaken, encoding: "utf8" });
     return serial.trim().replace("serial=", "");

@@ -60,7 +60,7 @@ describe("a load", () => {
   it("counts what it sent", async () => {
     const { requests, ...tally } = await tallyOf(["200"], { anew: 1, kept: 1 });
     expect(requests).toBeGreaterThanOrEqual(10);
-    expect(tally).toEqual({ retried: 0, failures: [], slowest: expect.any(Number) });
+    expect(tally).toEqual({ retried: 0, elsewhere: 0, failures: [], slowest: expect.any(Number) });
   });
 
   it("counts what did not get a 200, and every connection that broke in a first request", async () => {

@@ -9,6 +9,13 @@ import { setImmediate as turn } from "node:timers/promises";
 export interface Target {
   host: string;
   port: number;
+  /**
+   * Where it is. Of several one is asked after the other, as by a load balancer: a client that keeps its connection stays with one, and
+   * where a connection is not made, or ends before a word of the server, the next is asked.
+   *
+   * @default ["127.0.0.1"]
+   */
+  addresses?: string[];
   /** Path of the root certificates that the clients trust. */
   rootCert: string;
   /** Folders with `chain.crt` and `client.key`. */
@@ -20,13 +27,22 @@ export interface Tally {
   requests: number;
   /** Requests sent again, once, because the server had closed the idle connection that they were sent on. */
   retried: number;
+  /** Connections that an address did not take, or ended without a word. */
+  elsewhere: number;
   /** What did not get a 200: the status, or the error. */
   failures: string[];
   /** The longest wait for an answer, in milliseconds. */
   slowest: number;
 }
 
-const nothing = (): Tally => ({ requests: 0, retried: 0, failures: [], slowest: 0 });
+/** What one address had to say. */
+interface Answer {
+  outcome: string;
+  /** Whether it said anything. */
+  isHeard: boolean;
+}
+
+const nothing = (): Tally => ({ requests: 0, retried: 0, elsewhere: 0, failures: [], slowest: 0 });
 
 /** Makes connections as one client, one at a time. */
 class FileAgent extends https.Agent {
@@ -64,7 +80,7 @@ export class Load {
     const { anew, kept } = connections;
     this.#workers = Array.from({ length: anew + kept }, (_, index) => {
       const agent = new FileAgent(target.rootCert, target.clients[index % target.clients.length]!, index >= anew);
-      return this.#work(agent).finally(() => agent.destroy());
+      return this.#work(agent, index < anew).finally(() => agent.destroy());
     });
   }
 
@@ -86,10 +102,18 @@ export class Load {
     await Promise.all(this.#workers);
   }
 
-  async #work(agent: https.Agent): Promise<void> {
+  async #work(agent: https.Agent, isAnew: boolean): Promise<void> {
+    const addresses = [...(this.#target.addresses ?? ["127.0.0.1"])];
     while (!this.#isStopped) {
       const start = performance.now();
-      const outcome = await this.#answer(agent, true);
+      let outcome = "";
+      for (const address of [...addresses]) {
+        const answer = await this.#answer(agent, address, true);
+        outcome = answer.outcome;
+        if (isAnew || !answer.isHeard) addresses.push(addresses.shift()!);
+        if (answer.isHeard) break;
+        this.#tally.elsewhere++;
+      }
       this.#tally.slowest = Math.max(this.#tally.slowest, performance.now() - start);
       this.#tally.requests++;
       if (outcome !== "200") this.#tally.failures.push(outcome);
@@ -97,22 +121,23 @@ export class Load {
     }
   }
 
-  async #answer(agent: https.Agent, mayRetry: boolean): Promise<string> {
+  async #answer(agent: https.Agent, address: string, mayRetry: boolean): Promise<Answer> {
     const { host, port } = this.#target;
     const headers = { host: `${host}:${port}` };
     let request: ClientRequest | undefined;
     try {
-      request = https.get({ agent, host: "127.0.0.1", port, servername: host, headers, path: "/whoami" });
+      request = https.get({ agent, host: address, port, servername: host, headers, path: "/whoami" });
       const [response] = (await once(request, "response")) as [IncomingMessage];
       await response.toArray();
-      return `${response.statusCode}`;
+      return { outcome: `${response.statusCode}`, isHeard: true };
     } catch (error) {
       // RFC 9112, section 9.3.1: an idempotent request on a connection that was closed meanwhile may be sent again.
       if (mayRetry && request?.reusedSocket) {
         this.#tally.retried++;
-        return this.#answer(agent, false);
+        return this.#answer(agent, address, false);
       }
-      return (error as NodeJS.ErrnoException).code ?? (error as Error).message;
+      const outcome = (error as NodeJS.ErrnoException).code ?? (error as Error).message;
+      return { outcome, isHeard: (request?.socket?.bytesRead ?? 0) > 0 };
     }
   }
 }

@@ -31,7 +31,8 @@ beforeEach(async () => {
     id: `${name}-id`,
     state: { ...(inputs as Values), ...computed(type, name, inputs as Values) },
   });
-  const call = ({ inputs }: pulumi.runtime.MockCallArgs) => inputs as Values;
+  const call = ({ inputs }: pulumi.runtime.MockCallArgs) =>
+    ({ ...inputs, id: `<id of ${inputs.name as string}>` }) as Values;
   await pulumi.runtime.setMocks({ newResource, call }, "mtls-lab", "test");
   record(pulumi.runtime.getMonitor() as unknown as MockMonitor);
 });
@@ -87,7 +88,7 @@ function computed(type: string, name: string, inputs: Values): Values {
     case "mtls:index:Pkcs12":
       return { contentBase64: `<${name}>`, password: `<password ${name}>` };
     case "mtls:index:SiteFiles":
-      return { version: `<version ${name}>`, directoryIdentity: `<identity ${name}>` };
+      return { version: `<version ${name}>`, directoryIdentity: `<identity ${name}>`, revisions: revisionsOf(inputs) };
     case "mtls:index:SiteUpload":
       return { uploaded: `<uploaded ${name}>` };
     case "docker:index/remoteImage:RemoteImage":
@@ -95,6 +96,11 @@ function computed(type: string, name: string, inputs: Values): Values {
     default:
       return {};
   }
+}
+
+/** What a provider would compute for the files of a site. */
+function revisionsOf({ files }: Values): Values {
+  return Object.fromEntries(Object.keys(files as Values).map((path) => [path, "v1-0"]));
 }
 
 /** What a provider would compute for the clients of a fleet. */

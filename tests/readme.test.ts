@@ -19,6 +19,7 @@ const PAGES = [
   "docs/certificates.md",
   "docs/hierarchies.md",
   "docs/rollover.md",
+  "docs/swarm.md",
   "docs/trust.md",
   "docs/upstreams.md",
   "templates/README.md",

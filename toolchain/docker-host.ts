@@ -52,8 +52,9 @@ export async function askDocker(host: DockerHost, path: string): Promise<unknown
   const socketPath = socketOf(host);
   if (socketPath !== undefined) return get(socketPath, path, signal);
   const { modem } = (await dockerClient(host)) as unknown as { modem: Modem };
+  const taken = path.includes("?") ? `${path}&` : path; // docker-modem drops the last character of a path with a query
   return new Promise((resolve, reject) => {
-    modem.dial({ path, method: "GET", statusCodes: { 200: true }, abortSignal: signal }, (error, answer) => {
+    modem.dial({ path: taken, method: "GET", statusCodes: { 200: true }, abortSignal: signal }, (error, answer) => {
       if (error?.statusCode === 404) resolve(undefined);
       else if (error) reject(error);
       else resolve(answer);

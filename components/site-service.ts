@@ -1,0 +1,92 @@
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+
+import type { FileArgs } from "../resources/file.ts";
+import { SiteFiles } from "../resources/site-files.ts";
+import { SiteRollout } from "../resources/site-rollout.ts";
+import { MAX_FILE_OCTETS, SITE_LABEL } from "../rules/swarm.ts";
+import { CURRENT_PATH, MOUNT_PATH } from "./nginx-process.ts";
+import { nginxService, type NginxServiceArgs } from "./nginx-service.ts";
+import { refuse } from "./refusal.ts";
+import type { SiteParts } from "./site-container.ts";
+
+/** What a site has more if it is a service of a swarm. */
+export type SiteServiceArgs = SiteParts &
+  Pick<NginxServiceArgs, "serviceName" | "replicas" | "publishMode" | "httpPort" | "httpsPort" | "memory">;
+
+/**
+ * Declares a site as a service of a Docker Swarm, as children of its component. Its files are objects of the swarm, which cannot be
+ * changed: another content is another object, the service is taken to it task by task, and then the one before is removed.
+ */
+export function siteService(name: string, args: SiteServiceArgs, parent: pulumi.Resource): void {
+  const { image, directory, files, owner, network, expected, ...service } = args;
+  const { serviceName, replicas, publishMode } = service;
+  const user = `${owner.uid}:${owner.gid}`;
+  const { imageId, repoDigest } = new docker.RemoteImage(
+    `${name}-image`,
+    { name: image, keepLocally: true },
+    { parent },
+  );
+  const published = new SiteFiles(
+    `${name}-files`,
+    { directory, files, owner, test: { image: imageId, mountPath: MOUNT_PATH, user, delivery: "upload", ...network } },
+    { parent },
+  );
+
+  const labels = [{ label: SITE_LABEL, value: directory }];
+  const options = { parent, dependsOn: published }; // nginx has accepted them
+  const secrets: NginxServiceArgs["secrets"] = [];
+  const configs: NginxServiceArgs["configs"] = [];
+  for (const [path, file] of Object.entries(files)) {
+    const child = `${name}-${path.replaceAll("/", "-")}`;
+    const objectName = published.revisions.apply(
+      (revisions) => `${serviceName}-${path.replaceAll("/", "-")}-${revisions[path]}`,
+    );
+    const object = { name: objectName, data: base64Of(path, file, parent), labels };
+    const target = {
+      fileName: `${CURRENT_PATH}/${path}`,
+      fileUid: `${owner.uid}`,
+      fileGid: `${owner.gid}`,
+      fileMode: parseInt(file.mode, 8),
+    };
+    if (isPrivate(file)) {
+      const secret = new docker.Secret(child, { ...object, data: pulumi.secret(object.data) }, options);
+      secrets.push({ secretId: secret.id, secretName: secret.name, ...target });
+    } else {
+      const config = new docker.ServiceConfig(child, object, options);
+      configs.push({ configId: config.id, configName: config.name, ...target });
+    }
+  }
+
+  // What an image from a registry is called there, each node can get; the id of another is the same wherever it was loaded.
+  const nodeImage = pulumi.all([repoDigest, imageId]).apply(([digest, id]) => digest || id);
+  const running = nginxService(
+    `${name}-service`,
+    { ...service, directory, image: nodeImage, user, secrets, configs, network },
+    parent,
+  );
+  new SiteRollout(
+    `${name}-rollout`,
+    { serviceId: running.service.id, revision: running.revision, replicas, publishMode, ...expected },
+    { parent },
+  );
+}
+
+/** Whether nobody but its owner may read it. */
+function isPrivate({ mode }: FileArgs): boolean {
+  return (parseInt(mode, 8) & 0o077) === 0;
+}
+
+function base64Of(path: string, { content, encoding }: FileArgs, parent: pulumi.Resource): pulumi.Output<string> {
+  return pulumi.output(content).apply((text) => {
+    const bytes = Buffer.from(text, encoding ?? "utf8");
+    if (bytes.length > MAX_FILE_OCTETS) {
+      refuse(
+        parent,
+        `${path} has ${bytes.length} octets, and a swarm takes at most ${MAX_FILE_OCTETS} in a file: ` +
+          "make it shorter, or choose target container",
+      );
+    }
+    return bytes.toString("base64");
+  });
+}
