@@ -93,8 +93,9 @@ function isDeclared({ Spec }: Service, { revision, replicas }: Rollout): boolean
 
 async function look({ serviceId }: Rollout): Promise<Seen> {
   const filters = { service: [serviceId] };
-  const [service, tasks] = await Promise.all([docker.getService(serviceId).inspect(), docker.listTasks({ filters })]);
-  return { service: service as Service, tasks: tasks as Task[] };
+  const asked = [docker.getService(serviceId).inspect(), docker.listTasks({ filters })] as const;
+  const [service, tasks] = (await Promise.all(asked)) as [Service, Task[]];
+  return { service, tasks };
 }
 
 /** What is not as expected, of the first that is not. */
