@@ -1,9 +1,9 @@
 /** The lab's configuration: what `Pulumi.yaml` declares, checked. Pure, so that the command line can use it too. */
-import { KEY_ALGORITHMS, type KeyAlgorithm } from "./components/key-algorithm.ts";
 import { problemsTogether } from "./lab/config-together.ts";
 import { CLIENT_NAME, CLIENT_NAME_ALLOWED } from "./rules/client-names.ts";
-import { isIpAddress } from "./rules/names.ts";
 import { type Limit, MEMORY, OPEN_FILES } from "./rules/container-limits.ts";
+import { KEY_ALGORITHMS, type KeyAlgorithm } from "./rules/key-algorithms.ts";
+import { isIpAddress } from "./rules/names.ts";
 import { isMoment } from "./rules/not-before.ts";
 import { PKCS12_PROFILES, type Pkcs12Profile } from "./rules/pkcs12-profiles.ts";
 import { quoted } from "./rules/quoted.ts";

@@ -9,8 +9,8 @@ import type { Subject } from "../rules/subject.ts";
 import type { Client } from "./access-rule.ts";
 import { asked } from "./certificate-args.ts";
 import { checkChild, type Issuer, signedBy } from "./issuer.ts";
-import { DEFAULT_KEY_ALGORITHM } from "./key.ts";
-import { DEFAULT_VALIDITY_HOURS, type LeafCert, type LeafCertArgs, warnOfKey } from "./leaf-cert.ts";
+import { DEFAULT_KEY_ALGORITHM, warnOfKey } from "./key.ts";
+import { DEFAULT_VALIDITY_HOURS, type LeafCert, type LeafCertArgs } from "./leaf-cert.ts";
 import { refuse } from "./refusal.ts";
 
 /** Arguments of {@link ClientFleet}. */
