@@ -10,6 +10,8 @@ import { quoted } from "./rules/quoted.ts";
 import { isRevocationReason, REVOCATION_REASONS, type RevocationReason } from "./rules/revocation-reasons.ts";
 import { isSitePath, SITE_PATH_ALLOWED } from "./rules/site-paths.ts";
 import { PUBLISH_MODES, type PublishMode, REPLICAS } from "./rules/swarm.ts";
+import { TLS_POLICIES, type TlsPolicyName } from "./rules/tls-policies.ts";
+import { VERIFY_CLIENT_MODES, type VerifyClient } from "./rules/verify-client.ts";
 
 /** Every key of `Pulumi.yaml`, where it is described. */
 export interface LabConfig {
@@ -50,8 +52,8 @@ export interface LabConfig {
   bindAddress: string;
   httpPort: number;
   httpsPort: number;
-  verifyClient: "on" | "optional" | "optional_no_ca" | "off";
-  tlsPolicy: "modern" | "intermediate" | "seed";
+  verifyClient: VerifyClient;
+  tlsPolicy: TlsPolicyName;
   http2: boolean;
   upstreams: Record<string, string>;
   networks: string[];
@@ -181,8 +183,8 @@ const RULES: Record<keyof LabConfig, Rule> = {
   bindAddress: ipAddress,
   httpPort: port,
   httpsPort: port,
-  verifyClient: oneOf(["on", "optional", "optional_no_ca", "off"]),
-  tlsPolicy: oneOf(["modern", "intermediate", "seed"]),
+  verifyClient: oneOf(VERIFY_CLIENT_MODES),
+  tlsPolicy: oneOf(TLS_POLICIES),
   http2: boolean,
   upstreams: map(
     `paths (${SITE_PATH_ALLOWED}) to urls like http://app:3000`,
