@@ -3,6 +3,7 @@ import { problemsTogether } from "./lab/config-together.ts";
 import { CLIENT_NAME, CLIENT_NAME_ALLOWED } from "./rules/client-names.ts";
 import { type Limit, MEMORY, OPEN_FILES } from "./rules/container-limits.ts";
 import { KEY_ALGORITHMS, type KeyAlgorithm } from "./rules/key-algorithms.ts";
+import { MAX_VALIDITY_HOURS } from "./rules/lifetime.ts";
 import { isIpAddress } from "./rules/names.ts";
 import { isMoment } from "./rules/not-before.ts";
 import { PKCS12_PROFILES, type Pkcs12Profile } from "./rules/pkcs12-profiles.ts";
@@ -120,8 +121,7 @@ const LABEL = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?";
 const name = text(CLIENT_NAME, CLIENT_NAME_ALLOWED);
 const nameOrEmpty = text(/^[\p{L}\p{N} .,'&()_-]{0,64}$/u, "at most 64 letters, digits, spaces and .,'&()_-");
 const path = text(/^[^\p{Cc}]{0,4096}$/u, "a path, or empty");
-/** A century: more than any certificate needs, and before dates overflow. */
-const hours = integer(1, 876_000);
+const hours = integer(1, MAX_VALIDITY_HOURS);
 const port = integer(1, 65_535);
 /** Two digits: they are a part of a common name. */
 const generation = integer(1, 99);

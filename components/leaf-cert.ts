@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { Certificate } from "../resources/certificate.ts";
-import { defaultEarlyRenewalHours } from "../rules/renewal.ts";
+import { defaultEarlyRenewalHours } from "../rules/lifetime.ts";
 import type { Subject } from "../rules/subject.ts";
 import { asked, type CertificateArgs } from "./certificate-args.ts";
 import { checkChild, type Issuer, signedBy } from "./issuer.ts";
