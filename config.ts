@@ -1,15 +1,18 @@
 /** The lab's configuration: what `Pulumi.yaml` declares, checked. Pure, so that the command line can use it too. */
-import { KEY_ALGORITHMS, type KeyAlgorithm } from "./components/key-algorithm.ts";
 import { problemsTogether } from "./lab/config-together.ts";
 import { CLIENT_NAME, CLIENT_NAME_ALLOWED } from "./rules/client-names.ts";
-import { isIpAddress } from "./rules/names.ts";
 import { type Limit, MEMORY, OPEN_FILES } from "./rules/container-limits.ts";
+import { KEY_ALGORITHMS, type KeyAlgorithm } from "./rules/key-algorithms.ts";
+import { MAX_VALIDITY_HOURS } from "./rules/lifetime.ts";
+import { isIpAddress } from "./rules/names.ts";
 import { isMoment } from "./rules/not-before.ts";
 import { PKCS12_PROFILES, type Pkcs12Profile } from "./rules/pkcs12-profiles.ts";
 import { quoted } from "./rules/quoted.ts";
 import { isRevocationReason, REVOCATION_REASONS, type RevocationReason } from "./rules/revocation-reasons.ts";
 import { isSitePath, SITE_PATH_ALLOWED } from "./rules/site-paths.ts";
 import { PUBLISH_MODES, type PublishMode, REPLICAS } from "./rules/swarm.ts";
+import { TLS_POLICIES, type TlsPolicyName } from "./rules/tls-policies.ts";
+import { VERIFY_CLIENT_MODES, type VerifyClient } from "./rules/verify-client.ts";
 
 /** Every key of `Pulumi.yaml`, where it is described. */
 export interface LabConfig {
@@ -50,8 +53,8 @@ export interface LabConfig {
   bindAddress: string;
   httpPort: number;
   httpsPort: number;
-  verifyClient: "on" | "optional" | "optional_no_ca" | "off";
-  tlsPolicy: "modern" | "intermediate" | "seed";
+  verifyClient: VerifyClient;
+  tlsPolicy: TlsPolicyName;
   http2: boolean;
   upstreams: Record<string, string>;
   networks: string[];
@@ -118,8 +121,7 @@ const LABEL = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?";
 const name = text(CLIENT_NAME, CLIENT_NAME_ALLOWED);
 const nameOrEmpty = text(/^[\p{L}\p{N} .,'&()_-]{0,64}$/u, "at most 64 letters, digits, spaces and .,'&()_-");
 const path = text(/^[^\p{Cc}]{0,4096}$/u, "a path, or empty");
-/** A century: more than any certificate needs, and before dates overflow. */
-const hours = integer(1, 876_000);
+const hours = integer(1, MAX_VALIDITY_HOURS);
 const port = integer(1, 65_535);
 /** Two digits: they are a part of a common name. */
 const generation = integer(1, 99);
@@ -181,8 +183,8 @@ const RULES: Record<keyof LabConfig, Rule> = {
   bindAddress: ipAddress,
   httpPort: port,
   httpsPort: port,
-  verifyClient: oneOf(["on", "optional", "optional_no_ca", "off"]),
-  tlsPolicy: oneOf(["modern", "intermediate", "seed"]),
+  verifyClient: oneOf(VERIFY_CLIENT_MODES),
+  tlsPolicy: oneOf(TLS_POLICIES),
   http2: boolean,
   upstreams: map(
     `paths (${SITE_PATH_ALLOWED}) to urls like http://app:3000`,

@@ -7,8 +7,8 @@ import { join, relative } from "node:path";
 import type { LabConfig } from "../config.ts";
 import { generationsOf, isRootName, ofGeneration } from "../lab/generations.ts";
 import { clientNames } from "../lab/names.ts";
+import { defaultEarlyRenewalHours, HOUR_MS } from "../rules/lifetime.ts";
 import { pemCertificates, pemRevocationLists } from "../rules/pem.ts";
-import { defaultEarlyRenewalHours } from "../rules/renewal.ts";
 import type { RevocationReason } from "../rules/revocation-reasons.ts";
 import { packageRoot } from "../toolchain/package-root.ts";
 import type { Stack } from "./stack.ts";
@@ -46,7 +46,6 @@ export interface PkiStatus {
 }
 
 const DAY_MS = 86_400_000;
-const HOUR_MS = 3_600_000;
 
 /** Reads the stack's files; empty where it is not up. What is damaged is left out, with a warning. */
 export async function pkiStatus({ name, config, directory }: Stack): Promise<PkiStatus> {

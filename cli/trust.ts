@@ -10,7 +10,7 @@ import { riskOf } from "../toolchain/trust/name-constraints.ts";
 import { addTrust, type Placement, type Plan, planTrust } from "../toolchain/trust/placement.ts";
 import { STORE_KINDS } from "../toolchain/trust/store.ts";
 import { consent } from "./consent.ts";
-import { readStack, type Stack } from "./stack.ts";
+import { readStack, requireUp, type Stack } from "./stack.ts";
 import { inTurn, machineFor, type TrustOptions, untrustCommand, whileLocked } from "./trust-options.ts";
 import { type HelpFor, trustHelp } from "./trust-help.ts";
 
@@ -51,13 +51,10 @@ async function add(placement: Placement, { json }: TrustOptions): Promise<Placem
   return after;
 }
 
-async function rootsOf({ name, directory }: Stack): Promise<RootCertificate[]> {
-  const path = join(directory, "root.crt");
-  const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") throw new Failure(`stack ${name} is not up: npm run up -- --stack ${name}`);
-    throw error;
-  });
-  return rootCertificates(text, relative(packageRoot, path));
+async function rootsOf(stack: Stack): Promise<RootCertificate[]> {
+  requireUp(stack);
+  const path = join(stack.directory, "root.crt");
+  return rootCertificates(await readFile(path, "utf8"), relative(packageRoot, path));
 }
 
 function planAsText({ name }: Stack, certificates: readonly RootCertificate[], { placements, skipped }: Plan): string {

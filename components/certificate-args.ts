@@ -1,6 +1,6 @@
 import type { CertificateInputs } from "../resources/certificate.ts";
+import type { KeyAlgorithm } from "../rules/key-algorithms.ts";
 import type { RawExtension } from "../rules/raw-extension.ts";
-import type { KeyAlgorithm } from "./key-algorithm.ts";
 
 /** Arguments that every certificate has. */
 export interface CertificateArgs {

@@ -3,14 +3,14 @@ import * as pulumi from "@pulumi/pulumi";
 import { type ClientCertificate, ClientCredentials, type FleetClient } from "../resources/client-credentials.ts";
 import type { ClientSecrets } from "../rules/client-files.ts";
 import { clientNameProblems } from "../rules/client-names.ts";
+import { defaultEarlyRenewalHours } from "../rules/lifetime.ts";
 import type { Pkcs12Profile } from "../rules/pkcs12-profiles.ts";
-import { defaultEarlyRenewalHours } from "../rules/renewal.ts";
 import type { Subject } from "../rules/subject.ts";
 import type { Client } from "./access-rule.ts";
 import { asked } from "./certificate-args.ts";
 import { checkChild, type Issuer, signedBy } from "./issuer.ts";
-import { DEFAULT_KEY_ALGORITHM } from "./key.ts";
-import { DEFAULT_VALIDITY_HOURS, type LeafCert, type LeafCertArgs, warnOfKey } from "./leaf-cert.ts";
+import { DEFAULT_KEY_ALGORITHM, warnOfKey } from "./key.ts";
+import { DEFAULT_VALIDITY_HOURS, type LeafCert, type LeafCertArgs } from "./leaf-cert.ts";
 import { refuse } from "./refusal.ts";
 
 /** Arguments of {@link ClientFleet}. */

@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 
-import type { Subject } from "../rules/subject.ts";
+import { attributesOf, type Subject } from "../rules/subject.ts";
 import type { Issuer } from "./issuer.ts";
 
 /** `type=value`, joined by commas, or by + within one part; a value has these escaped, and no space at its ends. */
@@ -12,11 +12,9 @@ const TEXT =
  * (`-nameopt RFC2253`). The last part of the name comes first, and what is not ASCII is escaped byte by byte.
  */
 export function distinguishedName(subject: Subject): string {
-  const { commonName, organizationalUnit, organization, locality, province, country } = subject;
-  const parts = { CN: commonName, OU: organizationalUnit, O: organization, L: locality, ST: province, C: country };
-  return Object.entries(parts)
-    .filter(([, value]) => value)
-    .map(([type, value]) => `${type}=${bytesEscaped(value!.replace(/[,+"\\<>;]|^[ #]| $/g, String.raw`\$&`))}`)
+  return attributesOf(subject)
+    .reverse()
+    .map(([type, value]) => `${type}=${bytesEscaped(value.replace(/[,+"\\<>;]|^[ #]| $/g, String.raw`\$&`))}`)
     .join(",");
 }
 

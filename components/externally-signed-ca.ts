@@ -4,12 +4,12 @@ import * as pulumi from "@pulumi/pulumi";
 import { CaCertificate } from "../resources/ca-certificate.ts";
 import { CertificateRequest } from "../resources/certificate-request.ts";
 import { CredentialFiles } from "../resources/credential-files.ts";
+import type { KeyAlgorithm } from "../rules/key-algorithms.ts";
 import type { Subject } from "../rules/subject.ts";
 import { CA_KEY_USAGES } from "./ca.ts";
 import type { IssuerArgs } from "./certificate-args.ts";
 import { bundleOf, chainOf, type Issuer } from "./issuer.ts";
 import { DEFAULT_KEY_ALGORITHM, privateKey } from "./key.ts";
-import type { KeyAlgorithm } from "./key-algorithm.ts";
 import { refuse } from "./refusal.ts";
 
 /** Arguments of {@link ExternallySignedCA}. */

@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { Certificate } from "../resources/certificate.ts";
+import { defaultEarlyRenewalHours } from "../rules/lifetime.ts";
 import type { NameConstraints } from "../rules/name-constraints.ts";
-import { defaultEarlyRenewalHours } from "../rules/renewal.ts";
 import type { Subject } from "../rules/subject.ts";
 import { CA_CERTIFICATE, type CaArgs, checkedConstraints } from "./ca.ts";
 import { asked } from "./certificate-args.ts";

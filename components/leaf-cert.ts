@@ -1,12 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { Certificate } from "../resources/certificate.ts";
-import { defaultEarlyRenewalHours } from "../rules/renewal.ts";
+import { defaultEarlyRenewalHours } from "../rules/lifetime.ts";
 import type { Subject } from "../rules/subject.ts";
 import { asked, type CertificateArgs } from "./certificate-args.ts";
 import { checkChild, type Issuer, signedBy } from "./issuer.ts";
-import { DEFAULT_KEY_ALGORITHM, leafKeyUsages, privateKey } from "./key.ts";
-import { type KeyAlgorithm, REFUSED_BY } from "./key-algorithm.ts";
+import { DEFAULT_KEY_ALGORITHM, leafKeyUsages, privateKey, warnOfKey } from "./key.ts";
 
 /** Of leaf certificates: a year. */
 export const DEFAULT_VALIDITY_HOURS = 365 * 24;
@@ -102,10 +101,4 @@ export function leafCert(parent: pulumi.ComponentResource, name: string, args: L
     notAfter,
     fingerprintSha256,
   };
-}
-
-/** Says who takes no such key. */
-export function warnOfKey(component: pulumi.Resource, purpose: keyof typeof REFUSED_BY, algorithm: KeyAlgorithm): void {
-  const refusal = REFUSED_BY[purpose][algorithm];
-  if (refusal) void pulumi.log.warn(`'keyAlgorithm' ${algorithm}: ${refusal}`, component);
 }

@@ -1,17 +1,16 @@
 import { quoted } from "../rules/quoted.ts";
 import { isSitePath, SITE_PATH_ALLOWED, sitePath } from "../rules/site-paths.ts";
+import { TLS_POLICIES, type TlsPolicyName } from "../rules/tls-policies.ts";
+import { VERIFY_CLIENT_MODES, type VerifyClient } from "../rules/verify-client.ts";
 import type { LocationView } from "./access-list.ts";
 import { locationTags } from "./location-tags.ts";
 import { styleHashes } from "./pages.ts";
 import { siteNames } from "./site-names.ts";
 import { renderStrict } from "./strict-mustache.ts";
 import { readTemplate } from "./template-files.ts";
-import { TLS_POLICIES, type TlsPolicyName, tlsPolicy } from "./tls-policy.ts";
+import { tlsPolicy } from "./tls-policy.ts";
 import { checkUpstream } from "./upstream.ts";
 import { verifyErrors } from "./verify-errors.ts";
-
-/** Values of nginx's `ssl_verify_client`. */
-export const VERIFY_CLIENT_MODES = ["on", "optional", "optional_no_ca", "off"] as const;
 
 /** Port inside the container, on its loopback address, where `GET /healthz` answers 200 without TLS. */
 export const HEALTH_PORT = 8081;
@@ -32,7 +31,7 @@ export interface NginxConfView {
   /** Port for HTTPS that clients see; redirects name it, unless it is 443. */
   publicHttpsPort: number;
   /** nginx's `ssl_verify_client`. */
-  verifyClient: (typeof VERIFY_CLIENT_MODES)[number];
+  verifyClient: VerifyClient;
   /** nginx's `ssl_verify_depth`: how many intermediates a client's chain may have. */
   verifyDepth: number;
   /** Whether client certificates are looked up in the revocation lists of `client-ca.crl`. */

@@ -1,14 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { RevocationList, type RevokedCertificate } from "../resources/revocation-list.ts";
+import { defaultEarlyRenewalHours, MAX_VALIDITY_HOURS } from "../rules/lifetime.ts";
 import { isRevocationReason, REVOCATION_REASONS, type RevocationReason } from "../rules/revocation-reasons.ts";
 import { chainOf, type Issuer } from "./issuer.ts";
 import { refuse } from "./refusal.ts";
-import { defaultEarlyRenewalHours } from "../rules/renewal.ts";
 
 const DEFAULT_VALIDITY_HOURS = 90 * 24;
-/** Longer than any CA lives: the list ends with it. */
-const AS_LONG_AS_THE_CA_HOURS = 100 * 365 * 24;
 
 /** Arguments of {@link Revocation}. */
 export interface RevocationArgs {
@@ -72,7 +70,8 @@ export class Revocation extends pulumi.ComponentResource {
 
     const lists = cas.map((ca) => {
       if (ca.ownCrl) return ca.ownCrl;
-      const hours = issuers.includes(ca) ? validityPeriodHours : AS_LONG_AS_THE_CA_HOURS;
+      // One that lists CAs lives longer than any of them, and so ends with its own.
+      const hours = issuers.includes(ca) ? validityPeriodHours : MAX_VALIDITY_HOURS;
       return new RevocationList(
         `${name}-${ca.name}`,
         {

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { quoted } from "../rules/quoted.ts";
-import { isSitePath, nearest, SITE_PATH_ALLOWED, sitePath } from "../rules/site-paths.ts";
+import { isOwnPath, isSitePath, nearest, SITE_PATH_ALLOWED, sitePath } from "../rules/site-paths.ts";
 import type { CertificateMatch, LocationView } from "./access-list.ts";
 import { type AccessRule, matchesOf } from "./access-rule.ts";
 import { distinguishedName, nameOfCa } from "./distinguished-name.ts";
@@ -31,11 +31,6 @@ export interface SiteLocation {
    * @default - that of the nearest location above it; without one, the site's own pages
    */
   upstream?: Upstream;
-}
-
-/** Whether no service can be there: the site answers itself. */
-export function isOwnPath(path: string): boolean {
-  return sitePath(path) === "/whoami";
 }
 
 /**

@@ -1,10 +1,5 @@
+import type { TlsPolicyName } from "../rules/tls-policies.ts";
 import { readTemplate } from "./template-files.ts";
-
-/** Names of the TLS policies in `templates/tls-policy.json`. */
-export const TLS_POLICIES = ["modern", "intermediate", "seed"] as const;
-
-/** Name of a TLS policy. */
-export type TlsPolicyName = (typeof TLS_POLICIES)[number];
 
 /** Which TLS versions, suites and curves a server takes part in. */
 export interface TlsPolicy {

@@ -1,9 +1,9 @@
 /** The services behind the lab's site, by the paths at which they are. Pure. */
-import { isOwnPath, type SiteLocation } from "../components/site-location.ts";
+import type { SiteLocation } from "../components/site-location.ts";
 import { siteNetwork } from "../components/site-network.ts";
 import { targetOf } from "../components/upstream.ts";
 import type { LabConfig } from "../config.ts";
-import { sitePath } from "../rules/site-paths.ts";
+import { isOwnPath, sitePath } from "../rules/site-paths.ts";
 
 /** The same locations with the services, and those of the services. */
 export function withUpstreams(locations: SiteLocation[], { upstreams }: LabConfig): SiteLocation[] {

@@ -6,7 +6,6 @@ import { pathLengthOf } from "./issuer-check.ts";
 import { certificateProblem, pemProblem } from "./pem.ts";
 import { keyProblem } from "./private-key.ts";
 import { isKnown, type Problem } from "./resource-type.ts";
-import type { CrlFacts } from "./x509/crl-facts.ts";
 
 /** nginx takes no shorter one: OpenSSL's security level 2, which asks for 112 bits of strength. */
 const LEAST_RSA_BITS = 2048;
@@ -106,9 +105,9 @@ async function crlProblems(crlPem: string, certPem: string): Promise<Problem[]> 
   const lists = pemRevocationLists(crlPem);
   if (lists.length > 1) return problem(`must be one list, got ${lists.length}: each CA has its own`);
 
-  const { isSignedBy } = await import("./x509/crl-facts.ts");
+  const { crlFactsIn, isSignedBy } = await import("./x509/crl-facts.ts");
   const { caFactsOf } = await import("./x509/ca-facts.ts");
-  const facts = await crlFacts(crlPem);
+  const facts = ifReadable(() => crlFactsIn(crlPem)[0]);
   if (!facts) return problem("must be a revocation list, got one that cannot be parsed: it may be cut short");
   const { issuer, nextUpdate } = facts;
   const name = subjectOf(new X509Certificate(certPem));
@@ -122,10 +121,9 @@ async function crlProblems(crlPem: string, certPem: string): Promise<Problem[]> 
   ];
 }
 
-async function crlFacts(crlPem: string): Promise<CrlFacts | undefined> {
-  const { crlFactsIn } = await import("./x509/crl-facts.ts");
+function ifReadable<T>(read: () => T): T | undefined {
   try {
-    return crlFactsIn(crlPem)[0];
+    return read();
   } catch {
     return undefined;
   }

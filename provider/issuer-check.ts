@@ -1,8 +1,9 @@
 import { X509Certificate } from "node:crypto";
 
+import { HOUR_MS } from "../rules/lifetime.ts";
 import { forbiddenName } from "../rules/name-constraints.ts";
-import { pemCertificates } from "../rules/pem.ts";
 import { startOf } from "../rules/not-before.ts";
+import { pemCertificates } from "../rules/pem.ts";
 import { subjectOf } from "./ca-identity.ts";
 import { certificateProblem } from "./pem.ts";
 import { keyProblem } from "./private-key.ts";
@@ -18,8 +19,6 @@ interface Inputs extends CertificateRequest {
   notBefore: string;
   validityPeriodHours: number;
 }
-
-const HOUR_MS = 3_600_000;
 
 /** Everything for which the issuer cannot sign such a certificate, as far as it is known. */
 export async function issuerProblems(properties: Properties): Promise<Problem[]> {

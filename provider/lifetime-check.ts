@@ -1,3 +1,4 @@
+import { MAX_VALIDITY_HOURS } from "../rules/lifetime.ts";
 import { isKnown, type Problem } from "./resource-type.ts";
 
 /** How long something that is signed lives, and when the next one is signed. */
@@ -5,9 +6,6 @@ export interface Lifetime {
   validityPeriodHours: number;
   earlyRenewalHours: number;
 }
-
-/** A century: more than anything that is signed needs. */
-const MAX_VALIDITY_HOURS = 100 * 365 * 24;
 
 /** What is wrong with a lifetime, as far as it is known. */
 export function lifetimeProblems({ validityPeriodHours: hours, earlyRenewalHours: early }: Lifetime): Problem[] {

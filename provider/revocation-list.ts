@@ -1,5 +1,7 @@
 import { X509Certificate } from "node:crypto";
 
+import { HOUR_MS } from "../rules/lifetime.ts";
+import { DEFAULT_NOT_BEFORE, startOf } from "../rules/not-before.ts";
 import { isRevocationReason, REVOCATION_REASONS, type RevocationReason } from "../rules/revocation-reasons.ts";
 import { isSameIssuer, subjectOf } from "./ca-identity.ts";
 import { lifetimeProblems, type Lifetime } from "./lifetime-check.ts";
@@ -32,10 +34,6 @@ interface RevokedInput {
 interface Entry extends CrlEntry {
   id: string;
 }
-
-const HOUR_MS = 3_600_000;
-/** As for certificates: the clock of a verifier may lag. */
-const BACKDATE_MS = 5 * 60_000;
 
 /** The revocation list of one CA. Each change is a new list with a higher number; the certificates stay as they are. */
 export const revocationList: ResourceType = {
@@ -85,7 +83,7 @@ async function listed(inputs: Inputs, olds: Entry[], crlNumber: number): Promise
   const privateKeyPem = keyOf(inputs);
   const now = Math.floor(Date.now() / 1000) * 1000;
   const entries = entriesOf(revoked, olds, new Date(now));
-  const thisUpdate = new Date(now - BACKDATE_MS);
+  const thisUpdate = startOf(DEFAULT_NOT_BEFORE, new Date(now)); // as for certificates: the clock of a verifier may lag
   const end = now + Math.round(validityPeriodHours * 3600) * 1000;
   const nextUpdate = new Date(Math.min(end, Date.parse(new X509Certificate(issuerCertPem).validTo)));
   const request = { number: crlNumber, thisUpdate, nextUpdate, entries: oncePerCertificate(entries) };

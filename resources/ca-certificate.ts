@@ -1,5 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import { secretKey } from "./secret-key.ts";
+
 /** Inputs of {@link CaCertificate}. All are PEM (RFC 7468) with line feeds. */
 export interface CaCertificateInputs {
   /** The CA's certificate. Text around it is left out. */
@@ -56,8 +58,7 @@ export class CaCertificate extends pulumi.CustomResource {
       crlPem: undefined,
       crlNextUpdate: undefined,
     };
-    const key = inputs.privateKeyPem;
-    const secrets = key === undefined ? {} : { privateKeyPem: pulumi.secret(key) };
-    super("mtls:index:CaCertificate", name, { ...outputs, ...inputs, ...secrets }, opts);
+    const key = secretKey("privateKeyPem", inputs);
+    super("mtls:index:CaCertificate", name, { ...outputs, ...inputs, ...key }, opts);
   }
 }

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { NameConstraints } from "../rules/name-constraints.ts";
 import type { RawExtension } from "../rules/raw-extension.ts";
 import type { Subject } from "../rules/subject.ts";
+import { secretKey } from "./secret-key.ts";
 
 /** Inputs of {@link Certificate}. The words are those of RFC 5280, 4.2.1. */
 export interface CertificateInputs {
@@ -136,10 +137,7 @@ export class Certificate extends pulumi.CustomResource {
       fingerprintSha256: undefined,
       issuedAt: undefined,
     };
-    super("mtls:index:Certificate", name, { ...outputs, ...inputs, ...secretly(inputs) }, opts);
+    const key = secretKey("issuerPrivateKeyPem", inputs);
+    super("mtls:index:Certificate", name, { ...outputs, ...inputs, ...key }, opts);
   }
-}
-
-function secretly({ issuerPrivateKeyPem }: CertificateInputs) {
-  return issuerPrivateKeyPem === undefined ? {} : { issuerPrivateKeyPem: pulumi.secret(issuerPrivateKeyPem) };
 }

@@ -6,6 +6,7 @@ import type { KeyAlgorithm } from "../rules/key-algorithms.ts";
 import type { Pkcs12Profile } from "../rules/pkcs12-profiles.ts";
 import type { Subject } from "../rules/subject.ts";
 import type { CertificateInputs } from "./certificate.ts";
+import { secretKey } from "./secret-key.ts";
 
 /** What a certificate of a {@link Certificate} has as well. */
 type Common =
@@ -87,12 +88,11 @@ export class ClientCredentials extends pulumi.CustomResource {
   declare readonly credentials: pulumi.Output<Record<string, ClientSecrets>>;
 
   constructor(name: string, inputs: ClientCredentialsInputs, opts?: pulumi.CustomResourceOptions) {
-    const key = inputs.issuerPrivateKeyPem;
-    const secrets = key === undefined ? {} : { issuerPrivateKeyPem: pulumi.secret(key) };
+    const key = secretKey("issuerPrivateKeyPem", inputs);
     super(
       "mtls:index:ClientCredentials",
       name,
-      { certificates: undefined, credentials: undefined, ...inputs, ...secrets },
+      { certificates: undefined, credentials: undefined, ...inputs, ...key },
       pulumi.mergeOptions(opts, { additionalSecretOutputs: ["credentials"] }),
     );
   }

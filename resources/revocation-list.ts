@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import type { RevocationReason } from "../rules/revocation-reasons.ts";
+import { secretKey } from "./secret-key.ts";
 
 /** Inputs of {@link RevocationList}. */
 export interface RevocationListInputs {
@@ -53,8 +54,7 @@ export class RevocationList extends pulumi.CustomResource {
 
   constructor(name: string, inputs: RevocationListInputs, opts?: pulumi.CustomResourceOptions) {
     const outputs = { crlPem: undefined, crlNumber: undefined, thisUpdate: undefined, nextUpdate: undefined };
-    const key = inputs.issuerPrivateKeyPem;
-    const secrets = key === undefined ? {} : { issuerPrivateKeyPem: pulumi.secret(key) };
-    super("mtls:index:RevocationList", name, { ...outputs, entries: undefined, ...inputs, ...secrets }, opts);
+    const key = secretKey("issuerPrivateKeyPem", inputs);
+    super("mtls:index:RevocationList", name, { ...outputs, entries: undefined, ...inputs, ...key }, opts);
   }
 }

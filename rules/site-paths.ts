@@ -1,4 +1,4 @@
-/** Paths of a site that can have rules of their own. Pure, shared by configuration and components. */
+/** Paths of a site, and what can be at them. Pure, shared by configuration and components. */
 
 /**
  * Segments that stay what they are when nginx has decoded a request's path, merged its slashes and resolved its dots: that is the
@@ -18,6 +18,11 @@ export function isSitePath(path: string): boolean {
 /** Without a slash at its end, for `/admin/` is the same place as `/admin`. */
 export function sitePath(path: string): string {
   return path === "/" ? path : path.replace(/\/$/, "");
+}
+
+/** Whether no service can be there: the site answers itself. */
+export function isOwnPath(path: string): boolean {
+  return sitePath(path) === "/whoami";
 }
 
 /**

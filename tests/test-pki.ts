@@ -1,4 +1,4 @@
-import type { KeyAlgorithm } from "../components/key-algorithm.ts";
+import type { KeyAlgorithm } from "../rules/key-algorithms.ts";
 import { issue } from "../provider/x509/issue.ts";
 import type { CertificateRequest, KeyUsage, Validity } from "../provider/x509/request.ts";
 import { keyPair } from "./provider/keys.ts";

@@ -1,7 +1,6 @@
+import { HOUR_MS } from "../../rules/lifetime.ts";
 import { isMoment, startOf } from "../../rules/not-before.ts";
 import type { Validity } from "./request.ts";
-
-const HOUR_MS = 3_600_000;
 
 /** When a certificate shall be valid. */
 export interface AskedValidity {

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { ClientCert, type ClientCertArgs } from "../../components/client-cert.ts";
 import { IntermediateCA } from "../../components/intermediate-ca.ts";
-import { KEY_ALGORITHMS, type KeyAlgorithm } from "../../components/key-algorithm.ts";
+import { KEY_ALGORITHMS, type KeyAlgorithm } from "../../rules/key-algorithms.ts";
 import { RootCA } from "../../components/root-ca.ts";
 import { ServerCert, type ServerCertArgs } from "../../components/server-cert.ts";
 import type { NameConstraints } from "../../rules/name-constraints.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it, jest } from "@jest/globals";
 import * as pulumi from "@pulumi/pulumi";
 
-import { KEY_ALGORITHMS } from "../../components/key-algorithm.ts";
+import { KEY_ALGORITHMS } from "../../rules/key-algorithms.ts";
 import { RootCA } from "../../components/root-ca.ts";
 import { ServerCert, type ServerCertArgs } from "../../components/server-cert.ts";
 import { declared, inspect, refusalOf, secret, tree, valueOf } from "../mocks.ts";

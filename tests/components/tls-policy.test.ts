@@ -1,7 +1,8 @@
 import { describe, expect, it } from "@jest/globals";
 
 import { readTemplate } from "../../components/template-files.ts";
-import { TLS_POLICIES, tlsPolicy } from "../../components/tls-policy.ts";
+import { tlsPolicy } from "../../components/tls-policy.ts";
+import { TLS_POLICIES } from "../../rules/tls-policies.ts";
 
 describe("templates/tls-policy.json", () => {
   it("holds the policies that can be chosen, and no others", () => {

@@ -4,10 +4,11 @@ import fc from "fast-check";
 import type { AccessRule, Client } from "../../components/access-rule.ts";
 import { distinguishedName, lastPartFirst } from "../../components/distinguished-name.ts";
 import type { Issuer } from "../../components/issuer.ts";
-import { type NginxConfView, VERIFY_CLIENT_MODES } from "../../components/nginx-conf.ts";
+import type { NginxConfView } from "../../components/nginx-conf.ts";
 import { named, type SiteLocation, siteLocations } from "../../components/site-location.ts";
-import { TLS_POLICIES } from "../../components/tls-policy.ts";
 import { sitePath as withoutSlash } from "../../rules/site-paths.ts";
+import { TLS_POLICIES } from "../../rules/tls-policies.ts";
+import { VERIFY_CLIENT_MODES } from "../../rules/verify-client.ts";
 import { dnsName, ipAddress, serverName, sitePath, subject } from "./names.ts";
 import { upstream } from "./upstreams.ts";
 

@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from "node:crypto";
 
-import type { KeyAlgorithm } from "../../components/key-algorithm.ts";
+import type { KeyAlgorithm } from "../../rules/key-algorithms.ts";
 
 /** A key, PEM: SubjectPublicKeyInfo and PKCS#8. */
 export interface KeyPair {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 
-import { isSitePath, nearest, sitePath } from "../../rules/site-paths.ts";
+import { isOwnPath, isSitePath, nearest, sitePath } from "../../rules/site-paths.ts";
 
 describe("a site's path", () => {
   it.each([
@@ -33,6 +33,12 @@ describe("a site's path", () => {
     ["/admin/", "/admin"],
   ])("%s is %s", (path, same) => {
     expect(sitePath(path)).toBe(same);
+  });
+
+  it("is the site's own at /whoami, with a slash or without, and not below", () => {
+    const paths = ["/whoami", "/whoami/", "/whoami/x", "/WHOAMI", "/"];
+
+    expect(paths.filter(isOwnPath)).toEqual(["/whoami", "/whoami/"]);
   });
 });
 

@@ -2,7 +2,7 @@
 import { X509Certificate } from "node:crypto";
 
 import { CA_KEY_USAGES } from "../../../components/ca.ts";
-import type { KeyAlgorithm } from "../../../components/key-algorithm.ts";
+import type { KeyAlgorithm } from "../../../rules/key-algorithms.ts";
 import { leafKeyUsages } from "../../../components/key.ts";
 import { issueCrl } from "../../../provider/x509/crl.ts";
 import type { KeyUsage } from "../../../provider/x509/request.ts";

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from "@jest/globals";
 
 import { CA_KEY_USAGES } from "../../../components/ca.ts";
 import { leafKeyUsages } from "../../../components/key.ts";
-import type { KeyAlgorithm } from "../../../components/key-algorithm.ts";
+import type { KeyAlgorithm } from "../../../rules/key-algorithms.ts";
 import { type CrlEntry, issueCrl } from "../../../provider/x509/crl.ts";
 import type { KeyUsage } from "../../../provider/x509/request.ts";
 import { REVOCATION_REASONS, type RevocationReason } from "../../../rules/revocation-reasons.ts";

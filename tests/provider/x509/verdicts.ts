@@ -1,5 +1,5 @@
 /** What others say of chains in which something is wrong, and where they differ. */
-import type { KeyAlgorithm } from "../../../components/key-algorithm.ts";
+import type { KeyAlgorithm } from "../../../rules/key-algorithms.ts";
 import type { VerifierName } from "../../verifiers/all.ts";
 
 /** Words of a refusal; or that a verifier accepts all the same, and why. */
