@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { dockerMachine, isLoopback } from "../rules/docker-machine.ts";
 import { askDocker, dockerHost } from "../toolchain/docker-host.ts";
 import { Failure } from "../toolchain/failure.ts";
-import { type Holder, whoHolds } from "../toolchain/port.ts";
+import { hasAddress, type Holder, whoHolds } from "../toolchain/port.ts";
 import { ownStateFile } from "./engine.ts";
 import { PROJECT, type Stack } from "./stack.ts";
 
@@ -15,6 +15,7 @@ export interface ContainerState {
   Config: { Image: string };
   Image: string;
   Mounts: { Source: string }[];
+  NetworkSettings: { Networks: Record<string, unknown> };
   HostConfig: { Memory: number; PortBindings: Record<string, { HostPort: string }[]> };
 }
 
@@ -67,13 +68,22 @@ async function isInState({ name }: Stack, { Id }: ContainerState): Promise<boole
   return (await readFile(ownStateFile(name), "utf8").catch(() => "")).includes(Id);
 }
 
-/** Throws a {@link Failure} where somebody else has the container's name or one of its ports, before anything is made. */
+/**
+ * Throws a {@link Failure} where somebody else has the container's name or one of its ports, or the machine has not the address,
+ * before anything is made.
+ */
 export async function refuseTaken(stack: Stack): Promise<void> {
   const taken = await takenName(stack);
   if (taken !== undefined) throw new Failure(taken);
   const machine = dockerMachine();
   if (machine !== undefined && !isLoopback(machine)) return; // it knows the ports of its own machine
   const { bindAddress, httpPort, httpsPort } = stack.config;
+  if (!(await hasAddress(bindAddress))) {
+    throw new Failure(
+      `${bindAddress} is no address of this machine: choose one with ${PROJECT}:bindAddress in Pulumi.${stack.name}.yaml, ` +
+        "or 0.0.0.0 for all that it has",
+    );
+  }
   for (const [key, port] of Object.entries({ httpPort, httpsPort })) {
     const holder = await whoHolds(port, bindAddress);
     if (holder && !(await isHeldByUs(stack, port, holder))) {

@@ -38,8 +38,8 @@ export async function bringUp(name: string): Promise<Stack> {
   if (status !== 0) {
     await query(engine, ["stack", "export", "--show-secrets", "--stack", stack.name]); // fails with a wrong passphrase
     throw new Failure(
-      `the update of stack ${stack.name} failed, and what ran before it still runs: see the error above; ` +
-        "`npm run up` goes on from here",
+      `the update of stack ${stack.name} failed: see the error above; what it had done stays, ` +
+        "and `npm run up` goes on from there",
     );
   }
   return stack;
@@ -52,13 +52,16 @@ function requireDisk({ name, config }: Stack): void {
 }
 
 /**
- * That a container is gone, or has another name, is seen by a refresh only, which costs a second; and one that never started
- * has to be replaced, for the state has nothing of its networks. One that has ended is started without it: after a refresh
+ * That a container is gone, or has another name, is seen by a refresh only, which costs a second; and one that never started, or
+ * was taken out of a network, has to be replaced, for the state has nothing of its networks. One that has ended is started without it: after a refresh
  * the engine would replace it, for it publishes no ports. Of a service it has to be seen that the swarm went back.
  */
 export async function refresh(stack: Stack): Promise<string[]> {
   if (stack.config.deploy === "none") return [];
   if (stack.config.target === "swarm") return (await needsRefresh(stack)) ? ["--refresh"] : [];
   const container = await inspectSite(stack);
-  return container && container.State.Status !== "created" ? [] : ["--refresh"];
+  if (!container || container.State.Status === "created") return ["--refresh"];
+  const { networks } = stack.config;
+  const needed = networks.length > 0 ? networks : ["bridge"];
+  return needed.every((network) => network in container.NetworkSettings.Networks) ? [] : ["--refresh"];
 }

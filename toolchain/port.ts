@@ -1,5 +1,6 @@
+import { once } from "node:events";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
-import { isIPv4 } from "node:net";
+import { createServer, isIPv4 } from "node:net";
 import { basename } from "node:path";
 
 import { askDocker, dockerHost, type DockerHost } from "./docker-host.ts";
@@ -34,6 +35,20 @@ export async function whoHolds(port: number, address = "127.0.0.1", host = docke
   if (pid === undefined) return { label: "another user's process" };
   const name = basename(readlinkSync(`/proc/${pid}/exe`)); // a thread may have renamed itself
   return { label: `${name} (pid ${pid})`, pid };
+}
+
+/** Whether this machine has an address, so that something can listen on it. */
+export async function hasAddress(address: string): Promise<boolean> {
+  const server = createServer().listen(0, address);
+  try {
+    await once(server, "listening");
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EADDRNOTAVAIL") return false;
+    return true; // what else is wrong shows when the port is published
+  } finally {
+    server.close();
+  }
 }
 
 /** The inodes of the sockets that listen on the port at this address or at every one. */

@@ -216,6 +216,19 @@ describe("a machine that cannot", () => {
     expect(existsSync(lab.file("root.crt"))).toBe(false);
   });
 
+  it("because it has not the address to publish on says how to choose another", async () => {
+    lab.configure({ httpPort: ports[0], httpsPort: ports[1], bindAddress: "192.0.2.1" });
+    const { status, stderr } = await lab.lab("up");
+    lab.configure({ httpPort: ports[0], httpsPort: ports[1] });
+
+    expect(status).toBe(1);
+    expect(stderr).toBe(
+      `192.0.2.1 is no address of this machine: choose one with mtls-lab:bindAddress in Pulumi.${lab.stack}.yaml, ` +
+        "or 0.0.0.0 for all that it has\n",
+    );
+    expect(existsSync(lab.file("root.crt"))).toBe(false);
+  });
+
   it("because another checkout's container has the name says whose it is, and leaves it alone", async () => {
     const container = `mtls-lab-${lab.stack}-site`;
     const elsewhere = join(tmpdir(), `mtls-lab-elsewhere-${process.pid}`);

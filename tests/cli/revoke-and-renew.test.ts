@@ -178,7 +178,7 @@ describe("an update that fails", () => {
     const { status: code, stderr } = await inTheWayOf("clients/bob", "renew", "bob");
     expect(code).toBe(1);
     expect(stderr).toContain(`${FILE} is as it was before\n`);
-    expect(stderr).toContain(`the update of stack ${lab.stack} failed, and what ran before it still runs`);
+    expect(stderr).toContain(`the update of stack ${lab.stack} failed: see the error above; what it had done stays`);
     expect(settings()).toBe(before);
   });
 

@@ -96,6 +96,12 @@ const HARMS: Record<string, Harm> = {
     done: ["1 created", "1 updated", "2 changes. 27 unchanged"],
     container: "new",
   },
+  "the container was taken out of its network": {
+    harm: () => docker("network", "disconnect", "bridge", lab.container),
+    seen: ["site-container replace", "site-reload update"],
+    done: ["1 updated", "1 replaced", "2 changes. 27 unchanged"],
+    container: "new",
+  },
   "the container was renamed": {
     harm: () => docker("rename", lab.container, `${lab.container}-before`),
     seen: ["site-container replace", "site-reload update"],
