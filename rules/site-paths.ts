@@ -1,5 +1,7 @@
 /** Paths of a site that can have rules of their own. Pure, shared by configuration and components. */
 
+import { quoted } from "./quoted.ts";
+
 /**
  * Segments that stay what they are when nginx has decoded a request's path, merged its slashes and resolved its dots: that is the
  * path it compares, and one that is written otherwise would never be met. `/errors` has nginx's own pages.
@@ -18,6 +20,23 @@ export function isSitePath(path: string): boolean {
 /** Without a slash at its end, for `/admin/` is the same place as `/admin`. */
 export function sitePath(path: string): string {
   return path === "/" ? path : path.replace(/\/$/, "");
+}
+
+/**
+ * That each location has a path, and none has that of another.
+ *
+ * @throws Error in one sentence that names the argument: `locations[0].path`.
+ */
+export function checkSitePaths(locations: readonly { path: string }[]): void {
+  const seen = new Set<string>();
+  for (const [position, { path }] of locations.entries()) {
+    const argument = `'locations[${position}].path'`;
+    if (!isSitePath(path)) throw new Error(`${argument} must be ${SITE_PATH_ALLOWED}, got ${quoted(path)}`);
+    if (seen.has(sitePath(path))) {
+      throw new Error(`${argument} is ${path}, which is in the list already: remove one of the two`);
+    }
+    seen.add(sitePath(path));
+  }
 }
 
 /**
