@@ -5,7 +5,7 @@ import { Failure } from "../toolchain/failure.ts";
 import { setUp } from "../toolchain/set-up.ts";
 
 /** What is measured. */
-export type What = "lab" | "pki" | "reload" | "fuzz";
+export type What = "lab" | "pki" | "reload" | "sites" | "fuzz";
 
 /** fast-check's seeds are 32-bit integers; those below zero are left out. */
 const SEEDS = 2 ** 31;
@@ -13,6 +13,7 @@ const SEEDS = 2 ** 31;
 export interface BenchOptions {
   rounds: number;
   clients: string;
+  sites: string;
   requests: number;
   inputs: number;
   seed?: number;
@@ -26,10 +27,8 @@ export interface BenchOptions {
 export async function bench(what: What, options: BenchOptions): Promise<void> {
   const { rounds, requests, inputs, seed = randomInt(SEEDS), json } = options;
   if (!(Number.isInteger(rounds) && rounds > 0)) throw new Failure("--rounds must be a whole number of at least 1", 2);
-  const clients = options.clients.split(",").map(Number);
-  if (!clients.every((count) => Number.isInteger(count) && count >= 2)) {
-    throw new Failure(`--clients must be whole numbers of at least 2 like 10,100,1000, got ${options.clients}`, 2);
-  }
+  const clients = counts("--clients", options.clients, 2);
+  const sites = counts("--sites", options.sites, 1);
   if (!(Number.isInteger(requests) && requests > 0)) {
     throw new Failure("--requests must be a whole number of at least 1", 2);
   }
@@ -42,9 +41,17 @@ export async function bench(what: What, options: BenchOptions): Promise<void> {
     lab: async () => (await import("../bench/lab.ts")).lab({ rounds, env }),
     pki: async () => (await import("../bench/pki.ts")).pki({ rounds, clients, env }),
     reload: async () => (await import("../bench/reload.ts")).reload({ requests }),
+    sites: async () => (await import("../bench/sites.ts")).sites({ rounds, sites }),
     fuzz: async () => (await import("../bench/fuzz.ts")).fuzz({ inputs, seed }),
   };
   const found = await measure[what]();
   console.log(json ? JSON.stringify(found.json, undefined, 2) : found.markdown);
   if (found.failed) throw new Failure(`${found.failed}, see above`);
+}
+
+/** Several numbers in one option. */
+function counts(option: string, text: string, min: number): number[] {
+  const numbers = text.split(",").map(Number);
+  if (numbers.every((count) => Number.isInteger(count) && count >= min)) return numbers;
+  throw new Failure(`${option} must be whole numbers of at least ${min} like 10,100, got ${text}`, 2);
 }

@@ -97,10 +97,13 @@ program
   .description(
     "measure the lab or a PKI with many clients against a shell script, change a site under load, or fuzz it",
   )
-  .addArgument(new Argument("[what]", "what to measure").choices(["lab", "pki", "reload", "fuzz"]).default("lab"))
+  .addArgument(
+    new Argument("[what]", "what to measure").choices(["lab", "pki", "reload", "sites", "fuzz"]).default("lab"),
+  )
   .addOption(noStack())
   .option("--rounds <n>", "how often each is run", Number, 5)
   .option("--clients <n,n>", "pki: numbers of clients", "10,100,1000")
+  .option("--sites <n,n>", "sites: numbers of sites", "1,10,25")
   .option("--requests <n>", "reload: at least so many requests", Number, 20_000)
   .option("--inputs <n>", "fuzz: so many inputs", Number, 100_000)
   .option("--seed <n>", "fuzz: the same seed gives the same inputs (default: another each time)", Number)

@@ -1,5 +1,5 @@
 import { quoted } from "../rules/quoted.ts";
-import { isSitePath, SITE_PATH_ALLOWED, sitePath } from "../rules/site-paths.ts";
+import { checkSitePaths, sitePath } from "../rules/site-paths.ts";
 import { TLS_POLICIES, type TlsPolicyName } from "../rules/tls-policies.ts";
 import { VERIFY_CLIENT_MODES, type VerifyClient } from "../rules/verify-client.ts";
 import type { LocationView } from "./access-list.ts";
@@ -134,13 +134,12 @@ function checkView(view: NginxConfView): void {
     throw new Error(`'${name}' must be true or false, got ${quoted(view[name])}`);
   }
 
-  for (const [position, { path, upstream }] of (view.locations ?? []).entries()) {
+  const locations = view.locations ?? [];
+  checkSitePaths(locations);
+  for (const [position, { path, upstream }] of locations.entries()) {
     const argument = `locations[${position}]`;
-    if (!isSitePath(path) || path !== sitePath(path)) {
-      throw new Error(
-        `'${argument}.path' must be ${SITE_PATH_ALLOWED}, without a slash at its end, got ${quoted(path)}`,
-      );
-    }
+    if (path !== sitePath(path))
+      throw new Error(`'${argument}.path' must have no slash at its end, got ${quoted(path)}`);
     if (upstream) checkUpstream(upstream, `${argument}.upstream`);
   }
   if (new Set([view.httpPort, view.httpsPort, HEALTH_PORT]).size < 3) {

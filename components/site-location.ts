@@ -1,7 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { quoted } from "../rules/quoted.ts";
-import { isOwnPath, isSitePath, nearest, SITE_PATH_ALLOWED, sitePath } from "../rules/site-paths.ts";
+import { checkSitePaths, isOwnPath, nearest, sitePath } from "../rules/site-paths.ts";
 import type { CertificateMatch, LocationView } from "./access-list.ts";
 import { type AccessRule, matchesOf } from "./access-rule.ts";
 import { distinguishedName, nameOfCa } from "./distinguished-name.ts";
@@ -43,7 +42,7 @@ export function siteLocations(
   clientIssuers: readonly Issuer[],
   verifyClient: string,
 ): LocationView<Issuer>[] {
-  checkPaths(locations);
+  checkSitePaths(locations);
   const ruled = locations.flatMap(({ path, allow }, position) => {
     if (!allow) return [];
     const argument = `locations[${position}].allow`;
@@ -105,16 +104,4 @@ export function named(locations: readonly LocationView<Issuer>[], nameOf: (ca: I
   const withName = (match: CertificateMatch<Issuer>): CertificateMatch =>
     "issuer" in match ? { ...match, issuer: nameOf(match.issuer) } : match;
   return locations.map(({ allow, ...location }) => ({ ...location, allow: allow?.map(withName) }));
-}
-
-function checkPaths(locations: readonly SiteLocation[]): void {
-  const seen = new Set<string>();
-  for (const [position, { path }] of locations.entries()) {
-    const argument = `'locations[${position}].path'`;
-    if (!isSitePath(path)) throw new Error(`${argument} must be ${SITE_PATH_ALLOWED}, got ${quoted(path)}`);
-    if (seen.has(sitePath(path))) {
-      throw new Error(`${argument} is ${path}, which is in the list already: remove one of the two`);
-    }
-    seen.add(sitePath(path));
-  }
 }

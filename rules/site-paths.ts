@@ -1,5 +1,7 @@
 /** Paths of a site, and what can be at them. Pure, shared by configuration and components. */
 
+import { quoted } from "./quoted.ts";
+
 /**
  * Segments that stay what they are when nginx has decoded a request's path, merged its slashes and resolved its dots: that is the
  * path it compares, and one that is written otherwise would never be met. `/errors` has nginx's own pages.
@@ -23,6 +25,23 @@ export function sitePath(path: string): string {
 /** Whether no service can be there: the site answers itself. */
 export function isOwnPath(path: string): boolean {
   return sitePath(path) === "/whoami";
+}
+
+/**
+ * That each location has a path, and none has that of another.
+ *
+ * @throws Error in one sentence that names the argument: `locations[0].path`.
+ */
+export function checkSitePaths(locations: readonly { path: string }[]): void {
+  const seen = new Set<string>();
+  for (const [position, { path }] of locations.entries()) {
+    const argument = `'locations[${position}].path'`;
+    if (!isSitePath(path)) throw new Error(`${argument} must be ${SITE_PATH_ALLOWED}, got ${quoted(path)}`);
+    if (seen.has(sitePath(path))) {
+      throw new Error(`${argument} is ${path}, which is in the list already: remove one of the two`);
+    }
+    seen.add(sitePath(path));
+  }
 }
 
 /**

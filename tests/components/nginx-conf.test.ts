@@ -51,7 +51,8 @@ describe("renderNginxConf", () => {
     [{ serverNames: ["a;b"] }, "'serverNames' takes DNS names"],
     [{ ipAddresses: ["a"] }, "'ipAddresses' takes addresses"],
     [{ locations: [{ path: "/a;" }] }, "'locations[0].path' must be / or a path like /admin"],
-    [{ locations: [{ path: "/" }, { path: "/a/" }] }, "'locations[1].path' must be / or a path like /admin"],
+    [{ locations: [{ path: "/" }, { path: "/a/" }] }, "'locations[1].path' must have no slash at its end"],
+    [{ locations: [{ path: "/a" }, { path: "/a" }] }, "'locations[1].path' is /a, which is in the list already"],
     [{ locations: [{ path: "/a", upstream: { url: "app" } }] }, "'locations[0].upstream.url' must be http://HOST:PORT"],
     [
       { locations: [{ path: "/a", upstream: { url: "http://app", host: "" } }] },

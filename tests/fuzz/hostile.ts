@@ -70,7 +70,7 @@ export const hostile: fc.Arbitrary<(text: string) => string> = fc.oneof(
   fc.oneof(odd, attack).map((odd) => (text: string) => text + odd),
 );
 
-/** A copy with something hostile in one of its places; the name of that place. Without any text: the copy. */
+/** A copy with something hostile in one of its places, of which it must have one; and the name of that place. */
 export function withHostile<T>(
   value: T,
   position: number,

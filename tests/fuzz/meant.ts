@@ -24,7 +24,7 @@ export function meant(view: NginxConfView): Directive[] {
         ),
         ...locations.services(),
         ...servers(view, addresses, locations),
-        ...locations.lists.map((list, index) => refusals(list, index + 1)),
+        ...locations.lists.map((list, index) => accessMap(list, index + 1)),
       ],
     ),
   ];
@@ -86,7 +86,7 @@ function clientCertificates({ verifyClient, verifyDepth, checksRevocation }: Ngi
 }
 
 /** Who is let in by a list, as patterns of the client's verification, issuer, subject, serial number and fingerprint. */
-function refusals(list: CertificateMatch[], number: number): Directive {
+function accessMap(list: CertificateMatch[], number: number): Directive {
   const patterns = [
     ...list.map((match) => "subject" in match && pattern`~^SUCCESS;${match.issuer};${match.subject};`),
     ...list.map(
