@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { FileArgs } from "../resources/file.ts";
 import { SiteFiles } from "../resources/site-files.ts";
 import { SiteRollout } from "../resources/site-rollout.ts";
-import { MAX_FILE_OCTETS, SITE_LABEL } from "../rules/swarm.ts";
+import { SITE_LABEL, swarmData } from "../rules/swarm.ts";
 import { CURRENT_PATH, MOUNT_PATH } from "./nginx-process.ts";
 import { nginxService, type NginxServiceArgs } from "./nginx-service.ts";
 import { refuse } from "./refusal.ts";
@@ -79,14 +79,10 @@ function isPrivate({ mode }: FileArgs): boolean {
 
 function base64Of(path: string, { content, encoding }: FileArgs, parent: pulumi.Resource): pulumi.Output<string> {
   return pulumi.output(content).apply((text) => {
-    const bytes = Buffer.from(text, encoding ?? "utf8");
-    if (bytes.length > MAX_FILE_OCTETS) {
-      refuse(
-        parent,
-        `${path} has ${bytes.length} octets, and a swarm takes at most ${MAX_FILE_OCTETS} in a file: ` +
-          "make it shorter, or choose target container",
-      );
+    try {
+      return swarmData(path, Buffer.from(text, encoding ?? "utf8"));
+    } catch (error) {
+      return refuse(parent, (error as Error).message);
     }
-    return bytes.toString("base64");
   });
 }

@@ -12,7 +12,7 @@ export const EVERY_ADDRESS = "0.0.0.0";
 export const REPLICAS: Limit = { min: 1, max: 100, default: 2 };
 
 /** What Docker before version 23 takes in a config or a secret; later ones take twice as much of a config. */
-export const MAX_FILE_OCTETS = 500 * 1024;
+const MAX_FILE_OCTETS = 500 * 1024;
 
 /** On every object of a site: the directory of its files, which no other site has. */
 export const SITE_LABEL = "mtls-lab.site";
@@ -60,6 +60,19 @@ export interface Asked {
   nodeId: string;
   /** An address at which this machine reaches it. */
   address: string;
+}
+
+/**
+ * A file as a swarm takes it: base64.
+ *
+ * @throws Error in one sentence, if it is too large for that.
+ */
+export function swarmData(path: string, content: Buffer): string {
+  if (content.length <= MAX_FILE_OCTETS) return content.toString("base64");
+  throw new Error(
+    `${path} has ${content.length} octets, and a swarm takes at most ${MAX_FILE_OCTETS} in a file: ` +
+      "make it shorter, or choose target container",
+  );
 }
 
 /** The revision of a task, or of those that a service makes. Undefined for a service that is none of ours. */

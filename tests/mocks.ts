@@ -94,7 +94,7 @@ function computed(type: string, name: string, inputs: Values): Values {
     case "mtls:index:SiteUpload":
       return { uploaded: `<uploaded ${name}>` };
     case "docker:index/remoteImage:RemoteImage":
-      return { imageId: `<id ${name}>` };
+      return { imageId: `<id ${name}>`, repoDigest: `${inputs.name as string}`.includes("@") ? inputs.name : "" };
     default:
       return {};
   }
@@ -102,7 +102,8 @@ function computed(type: string, name: string, inputs: Values): Values {
 
 /** What a provider would compute for the files of a site. */
 function revisionsOf({ files }: Values): Values {
-  return Object.fromEntries(Object.keys(files as Values).map((path) => [path, "v1-0"]));
+  const { value } = files as { value: Values }; // a secret
+  return Object.fromEntries(Object.keys(value).map((path) => [path, "v1-0"]));
 }
 
 /** What a provider would compute for the clients of a fleet. */

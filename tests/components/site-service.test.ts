@@ -122,6 +122,15 @@ describe("the service of a site", () => {
     });
   });
 
+  it.each([
+    ["nginx@sha256:0", "nginx@sha256:0"],
+    ["nginx:stable", "<id site-image>"],
+  ])("of the image %s runs %s, which is the same on every node", async (image, run) => {
+    await declared(() => service({ image }));
+
+    expect(inspect("site-service").inputs.taskSpec).toMatchObject({ containerSpec: { image: run } });
+  });
+
   it("is as large and as widely published as is said", async () => {
     const args = {
       replicas: 5,

@@ -82,12 +82,18 @@ describe("SiteFiles", () => {
     const files = { ...FILES, "nginx.conf": { content: "<new>", mode: "0644" } };
     expect(await changed(siteFiles, resource, { files })).toEqual({ update: ["files"], replace: [] });
     const { directoryIdentity } = resource.outputs;
-    expect(await siteFiles.previewUpdate!(resource, {})).toEqual({ directoryIdentity });
+    const { revisions } = resource.outputs as { revisions: Record<string, string> };
+    expect(await siteFiles.previewUpdate!(resource, { ...resource.inputs, files })).toEqual({
+      directoryIdentity,
+      revisions: { ...revisions, "nginx.conf": UNKNOWN },
+    });
     const after = await updated(siteFiles, resource, { files });
 
     expect(modesIn(directory)).toEqual(modesOf("v2"));
     expect(fs.readFileSync(at("nginx.conf"), "utf8")).toBe("<new>");
+    const changedOne = expect.stringMatching(/^v2-[0-9a-f]{6}$/);
     expect(after.outputs).toMatchObject({ version: "v2", directoryIdentity });
+    expect(after.outputs.revisions).toEqual({ ...revisions, "nginx.conf": changedOne });
     expect(await changed(siteFiles, after, {})).toEqual(NOTHING);
   });
 
@@ -137,12 +143,33 @@ describe("SiteFiles", () => {
     spoil();
     expect((await siteFiles.read!(resource))!.outputs).not.toEqual(resource.outputs);
     expect(await changed(siteFiles, resource, {})).toEqual({ update: ["files"], replace: [] });
-    expect(await siteFiles.previewUpdate!(resource, {})).toEqual({});
+    const { revisions } = resource.outputs;
+    expect(await siteFiles.previewUpdate!(resource, resource.inputs)).toEqual({ revisions });
 
     const mended = await updated(siteFiles, resource);
     expect(modesIn(directory)).toEqual(modesOf(mended.outputs.version as string));
     expect(await changed(siteFiles, mended, {})).toEqual(NOTHING);
     expect(mended.outputs.directoryIdentity).not.toBe(resource.outputs.directoryIdentity);
+  });
+
+  it("never gives a content the revision of another, also where one is taken back", async () => {
+    const other = await updated(siteFiles, resource, {
+      files: { ...FILES, "nginx.conf": { content: "<new>", mode: "0644" } },
+    });
+    const back = await updated(siteFiles, other, { files: FILES });
+    const [first, second, third] = [resource, other, back].map(
+      ({ outputs }) => outputs.revisions as Record<string, string>,
+    );
+
+    expect(new Set([first, second, third].map((revisions) => revisions!["nginx.conf"])).size).toBe(3);
+    expect({ ...third, "nginx.conf": "" }).toEqual({ ...first, "nginx.conf": "" });
+  });
+
+  it("publishes once more what was published by a plugin that gave no revisions", async () => {
+    const { revisions, ...outputs } = resource.outputs;
+
+    expect(revisions).toBeDefined();
+    expect(await changed(siteFiles, { ...resource, outputs }, {})).toEqual({ update: ["revisions"], replace: [] });
   });
 
   it("publishes once more what a run published that was killed before it was on record", async () => {

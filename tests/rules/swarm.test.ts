@@ -1,6 +1,16 @@
 import { describe, expect, it } from "@jest/globals";
 
-import { revisionOf, runningTasks, siteAddresses, type SwarmNode, type Task } from "../../rules/swarm.ts";
+import { revisionOf, runningTasks, siteAddresses, swarmData, type SwarmNode, type Task } from "../../rules/swarm.ts";
+
+describe("a file of a site", () => {
+  it("goes into a swarm as base64, up to 500 kB", () => {
+    expect(swarmData("a", Buffer.from("text"))).toBe("dGV4dA==");
+    expect(swarmData("a", Buffer.alloc(512_000))).toHaveLength(682_668);
+    expect(() => swarmData("client-ca.crl", Buffer.alloc(512_001))).toThrow(
+      /^client-ca\.crl has 512001 octets, and a swarm takes at most 512000 in a file: make it shorter, or choose target container$/,
+    );
+  });
+});
 
 const task = (NodeID: string, DesiredState: string, State: string): Task => ({
   ID: `${NodeID}-task`,
