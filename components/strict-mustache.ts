@@ -35,12 +35,23 @@ type Token = [kind: string, name: string, start: number, end: number, children?:
  *
  * A tag takes a string that is not empty or a finite number; a section takes a boolean, such a value, or an array.
  *
- * @throws Error if a tag is unknown or its value is not allowed, or if the template holds an unescaped tag (`{{{x}}}`, `{{&x}}`),
+ * @throws Error if the template cannot be parsed, a tag is unknown or its value is not allowed, or the template holds an unescaped tag (`{{{x}}}`, `{{&x}}`),
  * a change of delimiters, or a partial that is not given.
  */
 export function renderStrict(template: StrictTemplate, view: object): string {
-  check(Mustache.parse(template.text) as Token[], template, template.text, [view]);
+  check(parsed(template.file, template.text), template, template.text, [view]);
   return Mustache.render(template.text, view, template.partials, { escape: (value) => template.escape(String(value)) });
+}
+
+/** Mustache's own errors name a position in the text, and not whose. */
+function parsed(file: string, text: string): Token[] {
+  try {
+    return Mustache.parse(text) as Token[];
+  } catch (error) {
+    const { message } = error as Error;
+    const [, what = message, position = "0"] = /^(.*) at (\d+)$/.exec(message) ?? [];
+    throw new Error(`templates/${file}: ${what} in line ${text.slice(0, Number(position)).split("\n").length}`);
+  }
 }
 
 function check(tokens: Token[], template: StrictTemplate, text: string, scopes: readonly unknown[]): void {
@@ -52,7 +63,7 @@ function check(tokens: Token[], template: StrictTemplate, text: string, scopes: 
 
     if (kind === ">") {
       const partial = template.partials?.[name] ?? refuse(`the partial {{> ${name}}} is not allowed here`);
-      check(Mustache.parse(partial) as Token[], template, partial, scopes);
+      check(parsed(`${template.file}, {{> ${name}}}`, partial), template, partial, scopes);
     } else if (kind === "#" || kind === "^") {
       const value = lookup(scopes, name) ?? refuse(`{{${kind}${name}}} has no value: give it one, or false`);
       if (value === "") refuse(`{{${kind}${name}}} is "": give it a text that is not empty, or false`);

@@ -46,6 +46,18 @@ describe("renderStrict", () => {
     expect(() => renderStrict(template(text), view)).toThrow(`templates/t: ${message}`);
   });
 
+  it.each([
+    ["a section that does not end", "a\n{{#x}}", 'Unclosed section "x" in line 2'],
+    ["the end of another section", "{{#x}}\n\n{{/y}}", 'Unclosed section "x" in line 3'],
+    ["the end of a section that has not begun", "{{/x}}", 'Unopened section "x" in line 1'],
+    ["a tag that does not end", "a\nb {{x", "Unclosed tag in line 2"],
+  ])("says where %s is", (_what, text, message) => {
+    expect(() => renderStrict(template(text), {})).toThrow(`templates/t: ${message}`);
+    expect(() => renderStrict(template("{{> p}}", { partials: { p: text } }), {})).toThrow(
+      `templates/t, {{> p}}: ${message}`,
+    );
+  });
+
   it("holds partials to the same rules", () => {
     const partials = { p: "<{{x}}>" };
 
