@@ -213,6 +213,7 @@ describe("a lab in a swarm", () => {
     await lab.up();
     expect((await status()).service!.replicas).toEqual({ running: 2, desired: 2 });
     expect(swarm().configs).toHaveLength(10);
+    expect(await served()).toEqual(before); // and asks a node that serves now
     expect((await lab.curl("/whoami", "--http2", ...lab.as("alice"))).status).toBe(200);
   });
 
