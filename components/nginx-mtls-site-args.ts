@@ -80,7 +80,8 @@ export interface NginxMtlsSiteArgs {
   bindAddress?: string;
 
   /**
-   * Where this machine reaches the published ports of a container: an IP address or a name. The update ends when the site answers there.
+   * Where this machine reaches the published ports, in a swarm those of the daemon's node: an IP address or a name. The update ends when
+   * the site answers there.
    *
    * @default - `bindAddress`, or if that is every address the machine that `DOCKER_HOST` names
    */

@@ -142,7 +142,8 @@ export class NginxMtlsSite extends pulumi.ComponentResource {
         statusWithoutCertificate: statusWithoutCertificate(verifyClient, locations),
       };
       const parts = { image, directory, files, owner, network, expected, httpPort, httpsPort, memory };
-      if (target === "swarm") siteService(name, { ...parts, serviceName: ownName, replicas, publishMode }, this);
+      if (target === "swarm")
+        siteService(name, { ...parts, serviceName: ownName, address, replicas, publishMode }, this);
       else siteContainer(name, { ...parts, delivery, containerName: ownName, bindAddress, address, openFiles }, this);
     }
 

@@ -49,7 +49,10 @@ export interface NginxServiceArgs {
   httpsPort: number;
   /** Memory of each task in MB. */
   memory: number;
-  network: SiteNetwork;
+  network: Pick<SiteNetwork, "hostNames"> & {
+    /** Docker's ids: by a name the plugin would replace the service after each look at it. */
+    networkIds?: pulumi.Input<string>[];
+  };
 }
 
 /** A service, and the text by which its tasks are told from those before. */
@@ -60,18 +63,19 @@ export interface NginxService {
 
 /** Declares the service of a site as a child of its component. */
 export function nginxService(name: string, args: NginxServiceArgs, parent: pulumi.Resource): NginxService {
-  const { serviceName, directory, image, user, secrets, configs, replicas, publishMode, network } = args;
+  const { serviceName, directory, image, user, secrets, configs, replicas, publishMode } = args;
+  const { hostNames, networkIds } = args.network;
   const containerSpec: ContainerSpec = {
     ...CONFINED,
     image,
     user,
     secrets,
     configs,
-    hosts: network.hostNames?.map((host) => ({ host, ip: "host-gateway" })),
+    hosts: hostNames?.map((host) => ({ host, ip: "host-gateway" })),
   };
   const taskSpec = {
     resources: { limits: { memoryBytes: args.memory * MEGABYTE } },
-    networksAdvanceds: network.networks?.map((network) => ({ id: docker.getNetworkOutput({ name: network }).id })),
+    networksAdvanceds: networkIds?.map((id) => ({ id })),
     logDriver: { name: LOG.driver, options: LOG.options },
   };
   const endpointSpec = {

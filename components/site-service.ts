@@ -1,25 +1,28 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
+import { DockerNetwork } from "../resources/docker-network.ts";
 import type { FileArgs } from "../resources/file.ts";
 import { SiteFiles } from "../resources/site-files.ts";
 import { SiteRollout } from "../resources/site-rollout.ts";
 import { SITE_LABEL, swarmData } from "../rules/swarm.ts";
 import { CURRENT_PATH, MOUNT_PATH } from "./nginx-process.ts";
 import { nginxService, type NginxServiceArgs } from "./nginx-service.ts";
-import { refuse } from "./refusal.ts";
+import { refusing } from "./refusal.ts";
 import type { SiteParts } from "./site-container.ts";
 
 /** What a site has more if it is a service of a swarm. */
-export type SiteServiceArgs = SiteParts &
-  Pick<NginxServiceArgs, "serviceName" | "replicas" | "publishMode" | "httpPort" | "httpsPort" | "memory">;
+export type SiteServiceArgs = SiteParts & {
+  /** Where this machine reaches the node of the daemon. */
+  address: string;
+} & Pick<NginxServiceArgs, "serviceName" | "replicas" | "publishMode" | "httpPort" | "httpsPort" | "memory">;
 
 /**
  * Declares a site as a service of a Docker Swarm, as children of its component. Its files are objects of the swarm, which cannot be
  * changed: another content is another object, the service is taken to it task by task, and then the one before is removed.
  */
 export function siteService(name: string, args: SiteServiceArgs, parent: pulumi.Resource): void {
-  const { image, directory, files, owner, network, expected, ...service } = args;
+  const { image, directory, files, owner, network, expected, address, ...service } = args;
   const { serviceName, replicas, publishMode } = service;
   const user = `${owner.uid}:${owner.gid}`;
   const { imageId, repoDigest } = new docker.RemoteImage(
@@ -60,14 +63,18 @@ export function siteService(name: string, args: SiteServiceArgs, parent: pulumi.
 
   // What an image from a registry is called there, each node can get; the id of another is the same wherever it was loaded.
   const nodeImage = pulumi.all([repoDigest, imageId]).apply(([digest, id]) => digest || id);
+  const networkIds = network.networks?.map((network, index) => {
+    return new DockerNetwork(`${name}-network-${index}`, { name: network }, { parent }).id;
+  });
+  const { hostNames } = network;
   const running = nginxService(
     `${name}-service`,
-    { ...service, directory, image: nodeImage, user, secrets, configs, network },
+    { ...service, directory, image: nodeImage, user, secrets, configs, network: { hostNames, networkIds } },
     parent,
   );
   new SiteRollout(
     `${name}-rollout`,
-    { serviceId: running.service.id, revision: running.revision, replicas, publishMode, ...expected },
+    { serviceId: running.service.id, revision: running.revision, replicas, publishMode, address, ...expected },
     { parent },
   );
 }
@@ -78,11 +85,7 @@ function isPrivate({ mode }: FileArgs): boolean {
 }
 
 function base64Of(path: string, { content, encoding }: FileArgs, parent: pulumi.Resource): pulumi.Output<string> {
-  return pulumi.output(content).apply((text) => {
-    try {
-      return swarmData(path, Buffer.from(text, encoding ?? "utf8"));
-    } catch (error) {
-      return refuse(parent, (error as Error).message);
-    }
-  });
+  return pulumi
+    .output(content)
+    .apply((text) => refusing(parent, () => swarmData(path, Buffer.from(text, encoding ?? "utf8"))));
 }

@@ -10,6 +10,17 @@ export function dockerSays(error: unknown): string {
   return json?.message ?? message;
 }
 
+/** Docker's id of a network. Throws one sentence where there is none of this name. */
+export async function networkId(name: string): Promise<string> {
+  try {
+    return ((await docker.getNetwork(name).inspect()) as { Id: string }).Id;
+  } catch (error) {
+    const { statusCode, message } = error as Error & { statusCode?: number };
+    if (statusCode !== 404) throw new Error(message);
+    throw new Error(`'networks' has ${name}, which Docker does not know: make it with docker network create ${name}`);
+  }
+}
+
 /** Which lines of a container's standard error to read: since a moment in Unix seconds, or so many of the last. */
 export type LogRange = { since: number } | { tail: number };
 

@@ -1,6 +1,6 @@
 import type Docker from "dockerode";
 
-import { docker, dockerSays } from "./docker.ts";
+import { dockerSays, networkId } from "./docker.ts";
 import { createOneShot, type Ended, removeOneShot, runOneShot } from "./one-shot.ts";
 
 /** How a site is run: `resources/site-files.ts` documents it for users. */
@@ -45,7 +45,7 @@ export function lookupConfiguration(names: string[]): string {
  * refuses.
  */
 export async function testConfiguration(test: ConfigurationTest): Promise<void> {
-  for (const name of test.networks ?? []) await needNetwork(name);
+  for (const name of test.networks ?? []) await networkId(name);
   const { lines, status } = await runTest(test);
   if (status === 0) return;
   const words = lines.find((line) => REFUSAL.test(line)) ?? lines.at(-1) ?? `exit code ${status}`;
@@ -76,16 +76,6 @@ async function send(
 ): Promise<void> {
   const { archiveOf } = await import("./site-archive.ts");
   await container.putArchive(await archiveOf(directory, version, mountPath), { path: "/" });
-}
-
-async function needNetwork(name: string): Promise<void> {
-  await docker
-    .getNetwork(name)
-    .inspect()
-    .catch((error: { statusCode?: number; message: string }) => {
-      if (error.statusCode !== 404) throw new Error(error.message);
-      throw new Error(`'networks' has ${name}, which Docker does not know: make it with docker network create ${name}`);
-    });
 }
 
 /** Removes the container that a killed update may have left of its test. */

@@ -3,6 +3,7 @@ import { certificate } from "./certificate.ts";
 import { certificateRequest } from "./certificate-request.ts";
 import { clientCredentials } from "./client-credentials.ts";
 import { credentialFiles } from "./credential-files.ts";
+import { dockerNetwork } from "./docker-network.ts";
 import { pkcs12 } from "./pkcs12.ts";
 import { revocationList } from "./revocation-list.ts";
 import type { ResourceType } from "./resource-type.ts";
@@ -18,6 +19,7 @@ export const resourceTypes: Record<string, ResourceType> = {
   "mtls:index:CertificateRequest": certificateRequest,
   "mtls:index:ClientCredentials": clientCredentials,
   "mtls:index:CredentialFiles": credentialFiles,
+  "mtls:index:DockerNetwork": dockerNetwork,
   "mtls:index:Pkcs12": pkcs12,
   "mtls:index:RevocationList": revocationList,
   "mtls:index:SiteFiles": siteFiles,

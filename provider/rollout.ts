@@ -3,16 +3,7 @@ import { Readable } from "node:stream";
 
 import type Docker from "dockerode";
 
-import { publishedAddress } from "../rules/docker-machine.ts";
-import {
-  EVERY_ADDRESS,
-  revisionOf,
-  runningTasks,
-  type Service,
-  siteAddresses,
-  type SwarmNode,
-  type Task,
-} from "../rules/swarm.ts";
+import { revisionOf, runningTasks, type Service, siteAddresses, type SwarmNode, type Task } from "../rules/swarm.ts";
 import { docker, dockerSays, linesOf } from "./docker.ts";
 import { difference, probe } from "./probe.ts";
 import { changedProperties, type Properties } from "./resource-type.ts";
@@ -120,7 +111,7 @@ async function addressesOf(rollout: Rollout): Promise<string[]> {
     { Swarm: { NodeID: string } },
     SwarmNode[],
   ];
-  const asked = { nodeId: info.Swarm.NodeID, address: publishedAddress(EVERY_ADDRESS) };
+  const asked = { nodeId: info.Swarm.NodeID, address: rollout.address };
   return siteAddresses(rollout.publishMode, asked, tasks, nodes);
 }
 
@@ -131,7 +122,8 @@ async function failure(rollout: Rollout, what: string): Promise<Error> {
     .filter(({ Spec, Status }) => Status.Err && revisionOf(Spec) === rollout.revision)
     .sort((a, b) => (a.Status.Timestamp < b.Status.Timestamp ? 1 : -1))[0];
   const said = last ? `; the last task: ${last.Status.Err}` : "";
-  const lines = last ? await linesOfTask(last).catch(() => []) : [];
+  const hasRun = last?.Status.ContainerStatus?.ContainerID;
+  const lines = hasRun ? await linesOfTask(last).catch(() => []) : [];
   const words = lines.length > 0 ? ["; the last lines of nginx:", ...lines].join("\n") : "";
   return new Error(`the service does not run as declared: ${what}${said}${words}`);
 }

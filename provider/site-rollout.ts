@@ -4,7 +4,7 @@ import { changedProperties, type Properties, type ResourceType } from "./resourc
 import { servedAs } from "./served.ts";
 
 /** Inputs of `mtls:index:SiteRollout`; `resources/site-rollout.ts` documents them for users. */
-export interface Rollout extends Omit<Expected, "address"> {
+export interface Rollout extends Expected {
   serviceId: string;
   revision: string;
   replicas: number;

@@ -3,6 +3,7 @@ export * from "./certificate-request.ts";
 export * from "./certificate.ts";
 export * from "./client-credentials.ts";
 export * from "./credential-files.ts";
+export * from "./docker-network.ts";
 export * from "./file.ts";
 export * from "./pkcs12.ts";
 export * from "./provider.ts";

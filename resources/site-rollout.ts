@@ -10,6 +10,8 @@ export interface SiteRolloutInputs {
   replicas: number;
   /** `ingress`: every node answers. `host`: only those that run a task. */
   publishMode: "ingress" | "host";
+  /** Where this machine reaches the node of the daemon: an IP address or a name. Other nodes are asked at their own addresses. */
+  address: string;
   /** Port that the nodes publish. */
   port: number;
   /** Name to send (SNI and Host), or an address, as in a URL (Host). */

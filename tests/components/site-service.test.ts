@@ -163,7 +163,7 @@ describe("the service of a site", () => {
     await declared(() => service({ networks: ["a", "b"], locations }));
 
     expect(inspect("site-service").inputs.taskSpec).toMatchObject({
-      networksAdvanceds: [{ id: "<id of a>" }, { id: "<id of b>" }],
+      networksAdvanceds: [{ id: "site-network-0-id" }, { id: "site-network-1-id" }],
       containerSpec: { hosts: [{ host: "host.docker.internal", ip: "host-gateway" }] },
     });
   });
@@ -179,6 +179,7 @@ describe("the service of a site", () => {
       revision: containerSpec.env.MTLS_LAB_REVISION,
       replicas: 3,
       publishMode: "ingress",
+      address: "127.0.0.1",
       port: 8443,
       serverName: "lab.localhost",
       fingerprintSha256: "<fingerprint web-cert>",
