@@ -1,3 +1,4 @@
+import { OPEN_FILES } from "../rules/container-limits.ts";
 import { quoted } from "../rules/quoted.ts";
 import { checkSitePaths, sitePath } from "../rules/site-paths.ts";
 import { TLS_POLICIES, type TlsPolicyName } from "../rules/tls-policies.ts";
@@ -127,6 +128,7 @@ function checkView(view: NginxConfView): void {
   const ports = ["httpPort", "httpsPort", "publicHttpsPort"] as const;
   for (const name of ports) wholeNumber(name, view[name], 1, 65_535);
   wholeNumber("verifyDepth", view.verifyDepth, 0, MAX_VERIFY_DEPTH);
+  if (view.openFiles !== undefined) wholeNumber("openFiles", view.openFiles, OPEN_FILES.min, OPEN_FILES.max);
   oneOf("verifyClient", view.verifyClient, VERIFY_CLIENT_MODES);
   oneOf("tlsPolicy", view.tlsPolicy, TLS_POLICIES);
   for (const name of ["checksRevocation", "http2"] as const) {

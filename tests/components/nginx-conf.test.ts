@@ -41,6 +41,8 @@ describe("renderNginxConf", () => {
     [{ httpsPort: 65_536 }, "'httpsPort' must be a whole number from 1 to 65535, got 65536"],
     [{ publicHttpsPort: 1.5 }, "'publicHttpsPort' must be a whole number from 1 to 65535, got 1.5"],
     [{ publicHttpsPort: "443" }, "'publicHttpsPort' must be a whole number from 1 to 65535, got \"443\""],
+    [{ openFiles: 0 }, "'openFiles' must be a whole number from 2048 to 1048576, got 0"],
+    [{ openFiles: "4096; x" }, "'openFiles' must be a whole number from 2048 to 1048576, got \"4096; x\""],
     [{ verifyDepth: -1 }, "'verifyDepth' must be a whole number from 0 to 100, got -1"],
     [{ verifyClient: "yes" }, "'verifyClient' must be one of on, optional, optional_no_ca, off, got \"yes\""],
     [{ checksRevocation: "yes" }, "'checksRevocation' must be true or false, got \"yes\""],

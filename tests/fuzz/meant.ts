@@ -14,6 +14,7 @@ export function meant(view: NginxConfView): Directive[] {
   const locations = new MeantLocations(view);
   const addresses = [...new Set(view.ipAddresses.map(urlHost))];
   return [
+    ...(view.openFiles === undefined ? [] : [line("worker_rlimit_nofile", `${view.openFiles}`)]),
     block(
       ["http"],
       [

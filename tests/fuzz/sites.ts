@@ -6,6 +6,7 @@ import { distinguishedName, lastPartFirst } from "../../components/distinguished
 import type { Issuer } from "../../components/issuer.ts";
 import type { NginxConfView } from "../../components/nginx-conf.ts";
 import { named, type SiteLocation, siteLocations } from "../../components/site-location.ts";
+import { OPEN_FILES } from "../../rules/container-limits.ts";
 import { sitePath as withoutSlash } from "../../rules/site-paths.ts";
 import { TLS_POLICIES } from "../../rules/tls-policies.ts";
 import { VERIFY_CLIENT_MODES } from "../../rules/verify-client.ts";
@@ -132,6 +133,7 @@ export const site: fc.Arbitrary<Site> = cas
       checksRevocation: fc.boolean(),
       tlsPolicy: fc.constantFrom(...TLS_POLICIES),
       http2: fc.boolean(),
+      openFiles: fc.option(fc.integer(OPEN_FILES), { nil: undefined }),
       locations: fc.uniqueArray(location(clientIssuers, clients), {
         maxLength: MAX_LOCATIONS,
         selector: ({ path }) => withoutSlash(path),
