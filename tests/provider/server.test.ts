@@ -198,8 +198,9 @@ describe("the plugin", () => {
   it("says what it has when it is asked for what it has not", async () => {
     expect(await failureOf(create({}, "Nonsense"))).toBe(
       "mtls has no resource type mtls:index:Nonsense: it has mtls:index:CaCertificate, mtls:index:Certificate, " +
-        "mtls:index:CertificateRequest, mtls:index:ClientCredentials, mtls:index:CredentialFiles, mtls:index:Pkcs12, " +
-        "mtls:index:RevocationList, mtls:index:SiteFiles, mtls:index:SiteReload",
+        "mtls:index:CertificateRequest, mtls:index:ClientCredentials, mtls:index:CredentialFiles, mtls:index:DockerNetwork, " +
+        "mtls:index:Pkcs12, mtls:index:RevocationList, mtls:index:SiteFiles, mtls:index:SiteReload, mtls:index:SiteRollout, " +
+        "mtls:index:SiteUpload",
     );
   });
 });
