@@ -136,15 +136,15 @@ export class NginxMtlsSite extends pulumi.ComponentResource {
       new SiteFiles(`${name}-files`, { directory, files, owner }, { parent: this });
     } else {
       const expected = {
+        address,
         port: httpsPort,
         serverName,
         fingerprintSha256: serverCert.fingerprintSha256,
         statusWithoutCertificate: statusWithoutCertificate(verifyClient, locations),
       };
       const parts = { image, directory, files, owner, network, expected, httpPort, httpsPort, memory };
-      if (target === "swarm")
-        siteService(name, { ...parts, serviceName: ownName, address, replicas, publishMode }, this);
-      else siteContainer(name, { ...parts, delivery, containerName: ownName, bindAddress, address, openFiles }, this);
+      if (target === "swarm") siteService(name, { ...parts, serviceName: ownName, replicas, publishMode }, this);
+      else siteContainer(name, { ...parts, delivery, containerName: ownName, bindAddress, openFiles }, this);
     }
 
     const { url, httpUrl, containerName, serviceName } = this;

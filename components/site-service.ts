@@ -3,38 +3,26 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { DockerNetwork } from "../resources/docker-network.ts";
 import type { FileArgs } from "../resources/file.ts";
-import { SiteFiles } from "../resources/site-files.ts";
 import { SiteRollout } from "../resources/site-rollout.ts";
 import { SITE_LABEL, swarmData } from "../rules/swarm.ts";
-import { CURRENT_PATH, MOUNT_PATH } from "./nginx-process.ts";
+import { CURRENT_PATH } from "./nginx-process.ts";
 import { nginxService, type NginxServiceArgs } from "./nginx-service.ts";
 import { refusing } from "./refusal.ts";
-import type { SiteParts } from "./site-container.ts";
+import { publishedSite, type SiteParts } from "./site-container.ts";
 
 /** What a site has more if it is a service of a swarm. */
-export type SiteServiceArgs = SiteParts & {
-  /** Where this machine reaches the node of the daemon. */
-  address: string;
-} & Pick<NginxServiceArgs, "serviceName" | "replicas" | "publishMode" | "httpPort" | "httpsPort" | "memory">;
+export type SiteServiceArgs = SiteParts &
+  Pick<NginxServiceArgs, "serviceName" | "replicas" | "publishMode" | "httpPort" | "httpsPort" | "memory">;
 
 /**
  * Declares a site as a service of a Docker Swarm, as children of its component. Its files are objects of the swarm, which cannot be
  * changed: another content is another object, the service is taken to it task by task, and then the one before is removed.
  */
 export function siteService(name: string, args: SiteServiceArgs, parent: pulumi.Resource): void {
-  const { image, directory, files, owner, network, expected, address, ...service } = args;
+  const { image, directory, files, owner, network, expected, ...service } = args;
   const { serviceName, replicas, publishMode } = service;
-  const user = `${owner.uid}:${owner.gid}`;
-  const { imageId, repoDigest } = new docker.RemoteImage(
-    `${name}-image`,
-    { name: image, keepLocally: true },
-    { parent },
-  );
-  const published = new SiteFiles(
-    `${name}-files`,
-    { directory, files, owner, test: { image: imageId, mountPath: MOUNT_PATH, user, delivery: "upload", ...network } },
-    { parent },
-  );
+  const parts = { image, directory, files, owner, network };
+  const { user, imageId, repoDigest, published } = publishedSite(name, parts, "upload", parent);
 
   const labels = [{ label: SITE_LABEL, value: directory }];
   const options = { parent, dependsOn: published }; // nginx has accepted them
@@ -74,7 +62,7 @@ export function siteService(name: string, args: SiteServiceArgs, parent: pulumi.
   );
   new SiteRollout(
     `${name}-rollout`,
-    { serviceId: running.service.id, revision: running.revision, replicas, publishMode, address, ...expected },
+    { serviceId: running.service.id, revision: running.revision, replicas, publishMode, ...expected },
     { parent },
   );
 }

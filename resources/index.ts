@@ -4,6 +4,7 @@ export * from "./certificate.ts";
 export * from "./client-credentials.ts";
 export * from "./credential-files.ts";
 export * from "./docker-network.ts";
+export type { Expected } from "./expected.ts";
 export * from "./file.ts";
 export * from "./pkcs12.ts";
 export * from "./provider.ts";

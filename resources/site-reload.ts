@@ -1,20 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import type { Expected } from "./expected.ts";
+
 /** Inputs of {@link SiteReload}. */
-export interface SiteReloadInputs {
+export interface SiteReloadInputs extends Expected {
   /** Id of the container whose main process is nginx. */
   containerId: pulumi.Input<string>;
   /** Version of the site's files ({@link SiteFiles}). */
   version: pulumi.Input<string>;
-  /** Loopback or host address to try. */
-  address: string;
-  port: number;
-  /** Name to send (SNI and Host), or an address, as in a URL (Host). */
-  serverName: string;
-  /** SHA-256 of the certificate that must be served, upper-case hexadecimal with colons. */
-  fingerprintSha256: pulumi.Input<string>;
-  /** HTTP status that a client without a certificate must get. */
-  statusWithoutCertificate: number;
 }
 
 /**

@@ -1,7 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import type { Expected } from "./expected.ts";
+
 /** Inputs of {@link SiteRollout}. */
-export interface SiteRolloutInputs {
+export interface SiteRolloutInputs extends Expected {
   /** Id of the swarm's service. */
   serviceId: pulumi.Input<string>;
   /** What the tasks that must run have in their environment variable `MTLS_LAB_REVISION`. */
@@ -10,16 +12,6 @@ export interface SiteRolloutInputs {
   replicas: number;
   /** `ingress`: every node answers. `host`: only those that run a task. */
   publishMode: "ingress" | "host";
-  /** Where this machine reaches the node of the daemon: an IP address or a name. Other nodes are asked at their own addresses. */
-  address: string;
-  /** Port that the nodes publish. */
-  port: number;
-  /** Name to send (SNI and Host), or an address, as in a URL (Host). */
-  serverName: string;
-  /** SHA-256 of the certificate that must be served, upper-case hexadecimal with colons. */
-  fingerprintSha256: pulumi.Input<string>;
-  /** HTTP status that a client without a certificate must get. */
-  statusWithoutCertificate: number;
 }
 
 /**
