@@ -1,12 +1,11 @@
 /** A copy of the working tree with a stack and a state of its own, so that labs can run beside each other. */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { randomInt } from "node:crypto";
-import { once } from "node:events";
 import { cpSync, existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
+import { listenProblem } from "../toolchain/port.ts";
 import { childrenOf } from "../toolchain/process-identity.ts";
 
 /** What a command printed, and how it ended. */
@@ -132,19 +131,7 @@ export async function freePorts(count: number): Promise<number[]> {
   const found = new Set<number>();
   while (found.size < count) {
     const port = randomInt(10_000, 32_768);
-    if (await isFree(port)) found.add(port);
+    if ((await listenProblem(port, "127.0.0.1")) === undefined) found.add(port);
   }
   return [...found];
-}
-
-async function isFree(port: number): Promise<boolean> {
-  const server = createServer().listen(port, "127.0.0.1");
-  try {
-    await once(server, "listening");
-    return true;
-  } catch {
-    return false;
-  } finally {
-    server.close();
-  }
 }

@@ -37,18 +37,22 @@ export async function whoHolds(port: number, address = "127.0.0.1", host = docke
   return { label: `${name} (pid ${pid})`, pid };
 }
 
-/** Whether this machine has an address, so that something can listen on it. */
-export async function hasAddress(address: string): Promise<boolean> {
-  const server = createServer().listen(0, address);
+/** Why nobody can listen there, as the system's code, for example `EADDRINUSE`. Undefined: one can. */
+export async function listenProblem(port: number, address: string): Promise<string | undefined> {
+  const server = createServer().listen(port, address);
   try {
     await once(server, "listening");
-    return true;
+    return undefined;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EADDRNOTAVAIL") return false;
-    return true; // what else is wrong shows when the port is published
+    return (error as NodeJS.ErrnoException).code;
   } finally {
     server.close();
   }
+}
+
+/** Whether this machine has an address. What else is wrong with it shows when a port is published. */
+export async function hasAddress(address: string): Promise<boolean> {
+  return (await listenProblem(0, address)) !== "EADDRNOTAVAIL";
 }
 
 /** The inodes of the sockets that listen on the port at this address or at every one. */
