@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 
-/** The processes whose memory counts, by a part of their command line; every one is engine, language host and all plugins. */
-const WATCHED = { program: "@pulumi/pulumi/cmd/run", provider: "provider/main.", every: "" };
+/** Those that are looked at by themselves, by a part of their command line. */
+const WATCHED = { program: "@pulumi/pulumi/cmd/run", provider: "provider/main." };
 const POLL_MS = 20;
 
 /** Megabytes of processes, at their peak. */
@@ -24,10 +24,11 @@ export async function peakMemory(mark: string, work: () => Promise<void>): Promi
   const nothing = (): Memory => ({ rss: 0, pss: 0 });
   const peak: PeakMemory = { program: nothing(), provider: nothing(), both: nothing(), every: nothing() };
   const timer = setInterval(() => {
-    const program = memoryOf(WATCHED.program, mark);
-    const provider = memoryOf(WATCHED.provider, mark);
-    const both = { rss: program.rss + provider.rss, pss: program.pss + provider.pss };
-    for (const [name, now] of Object.entries({ program, provider, both, every: memoryOf(WATCHED.every, mark) })) {
+    const every = processesOf(mark);
+    const program = every.filter(({ commandLine }) => commandLine.includes(WATCHED.program));
+    const provider = every.filter(({ commandLine }) => commandLine.includes(WATCHED.provider));
+    for (const [name, processes] of Object.entries({ program, provider, both: [...program, ...provider], every })) {
+      const now = sum(processes);
       const highest = peak[name as keyof PeakMemory];
       highest.rss = Math.max(highest.rss, now.rss);
       highest.pss = Math.max(highest.pss, now.pss);
@@ -41,20 +42,28 @@ export async function peakMemory(mark: string, work: () => Promise<void>): Promi
   return peak;
 }
 
-function memoryOf(commandLine: string, mark: string): Memory {
-  const sum = { rss: 0, pss: 0 };
-  for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
+interface Process extends Memory {
+  commandLine: string;
+}
+
+/** Every process that has the mark: engine, language host and all plugins. */
+function processesOf(mark: string): Process[] {
+  return readdirSync("/proc").flatMap((pid) => {
+    if (!/^\d+$/.test(pid)) return [];
     try {
-      if (!readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(commandLine)) continue;
-      if (!readFileSync(`/proc/${pid}/environ`, "utf8").includes(mark)) continue;
+      if (!readFileSync(`/proc/${pid}/environ`, "utf8").includes(mark)) return [];
+      const commandLine = readFileSync(`/proc/${pid}/cmdline`, "utf8");
       const sizes = readFileSync(`/proc/${pid}/smaps_rollup`, "utf8");
-      sum.rss += megabytes(sizes, "Rss");
-      sum.pss += megabytes(sizes, "Pss");
+      return [{ commandLine, rss: megabytes(sizes, "Rss"), pss: megabytes(sizes, "Pss") }];
     } catch {
-      continue; // ended
+      return []; // ended
     }
-  }
-  return sum;
+  });
+}
+
+function sum(processes: Memory[]): Memory {
+  const total = (key: keyof Memory) => processes.reduce((all, process) => all + process[key], 0);
+  return { rss: total("rss"), pss: total("pss") };
 }
 
 function megabytes(sizes: string, name: string): number {
