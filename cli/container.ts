@@ -47,7 +47,7 @@ export async function takenName(stack: Stack): Promise<string | undefined> {
  */
 export async function isUnknown(stack: Stack): Promise<boolean> {
   const container = await inspectSite(stack);
-  return container !== undefined && !(await isInState(stack, container));
+  return container !== undefined && !(await isInState(stack, container.Id));
 }
 
 async function inspect(name: string): Promise<ContainerState | undefined> {
@@ -61,11 +61,12 @@ async function inspect(name: string): Promise<ContainerState | undefined> {
  */
 async function isOurs(stack: Stack, container: ContainerState): Promise<boolean> {
   if (container.Mounts.some(({ Source }) => Source === join(stack.directory, "site"))) return true;
-  return isInState(stack, container);
+  return isInState(stack, container.Id);
 }
 
-async function isInState({ name }: Stack, { Id }: ContainerState): Promise<boolean> {
-  return (await readFile(ownStateFile(name), "utf8").catch(() => "")).includes(Id);
+/** Whether our state knows what has this id at Docker. */
+export async function isInState({ name }: Stack, id: string): Promise<boolean> {
+  return (await readFile(ownStateFile(name), "utf8").catch(() => "")).includes(id);
 }
 
 /**

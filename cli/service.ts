@@ -1,13 +1,11 @@
 /** The service of a site in a swarm, as Docker has it now. */
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { publishedAddress } from "../rules/docker-machine.ts";
 import { EVERY_ADDRESS, type Service, SITE_LABEL, siteAddresses, type SwarmNode, type Task } from "../rules/swarm.ts";
 import { askDocker, dockerClient, dockerHost } from "../toolchain/docker-host.ts";
 import { Failure } from "../toolchain/failure.ts";
-import { containerName } from "./container.ts";
-import { ownStateFile } from "./engine.ts";
+import { containerName, isInState } from "./container.ts";
 import type { Stack } from "./stack.ts";
 
 /** A service with what it has made. */
@@ -68,7 +66,6 @@ export async function serviceAddresses({ config }: Stack, tasks: Task[]): Promis
 
 /** Removes what the swarm has of the site and our state does not know: made by a run that was killed, or the state was lost. */
 export async function removeUnknownService(stack: Stack): Promise<void> {
-  const state = await stateOf(stack);
   const docker = await dockerClient(dockerHost());
   const label = { label: [`${SITE_LABEL}=${directoryOf(stack)}`] };
   const kinds = {
@@ -77,7 +74,7 @@ export async function removeUnknownService(stack: Stack): Promise<void> {
     configs: (id: string) => docker.getConfig(id),
   };
   for (const [kind, object] of Object.entries(kinds)) {
-    for (const { ID } of await list(kind, label)) if (!state.includes(ID)) await object(ID).remove();
+    for (const { ID } of await list(kind, label)) if (!(await isInState(stack, ID))) await object(ID).remove();
   }
 }
 
@@ -95,11 +92,7 @@ async function inspect(stack: Stack): Promise<Service | undefined> {
 
 /** Ours is of this checkout, or it is in our state: then the checkout has been moved. */
 async function isOurs(stack: Stack, { ID, Spec }: Service): Promise<boolean> {
-  return Spec.Labels[SITE_LABEL] === directoryOf(stack) || (await stateOf(stack)).includes(ID);
-}
-
-function stateOf({ name }: Stack): Promise<string> {
-  return readFile(ownStateFile(name), "utf8").catch(() => "");
+  return Spec.Labels[SITE_LABEL] === directoryOf(stack) || (await isInState(stack, ID));
 }
 
 function directoryOf(stack: Stack): string {

@@ -63,17 +63,20 @@ export function publicationProblems({ directory, files }: Properties): Problem[]
 
 /** What {@link digestsAt} would find after the files were written. */
 export function digestsOf(files: Record<string, FileInput>): Digests {
-  return Object.fromEntries(
-    Object.entries(files)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([path, file]) => [path, digestOf(bytesOf(file), Number.parseInt(file.mode, 8))]),
+  return sortedByPath(
+    Object.entries(files).map(([path, file]) => [path, digestOf(bytesOf(file), Number.parseInt(file.mode, 8))]),
   );
 }
 
 /** Mode and content of the files that are there now; missing ones are left out. */
 export function digestsAt(directory: string, paths: string[]): Digests {
   const found = paths.map((path) => [path, digestAt(join(directory, path))] as const);
-  return Object.fromEntries(found.filter(([, digest]) => digest).sort(([a], [b]) => (a < b ? -1 : 1)));
+  return sortedByPath(found.filter(([, digest]) => digest));
+}
+
+/** In the order in which {@link sameDigests} compares them. */
+export function sortedByPath(digests: (readonly [path: string, digest: string])[]): Digests {
+  return Object.fromEntries(digests.toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** Paths of everything below a directory that is no directory itself; empty when there is no such directory. */

@@ -3,7 +3,7 @@ import { join, relative } from "node:path";
 
 import { create, Parser, type ReadEntry } from "tar";
 
-import { type Digests, digestOf, filesBelow } from "./files.ts";
+import { type Digests, digestOf, filesBelow, sortedByPath } from "./files.ts";
 
 /**
  * Packs a version, with the modes and owners that its files have on disk, for the root of a container. The directory itself goes with
@@ -70,7 +70,7 @@ export async function readArchive(archive: NodeJS.ReadableStream): Promise<Archi
   return {
     version,
     numbers: [...numbers].sort((a, b) => a - b),
-    published: Object.fromEntries(published.sort(([a], [b]) => (a < b ? -1 : 1))),
+    published: sortedByPath(published),
   };
 }
 
